@@ -1,0 +1,1 @@
+"""The HTTP entrance, one file per resource."""

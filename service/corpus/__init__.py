@@ -1,0 +1,1 @@
+"""The articles a newsroom holds, and the search in them."""

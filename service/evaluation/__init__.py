@@ -1,0 +1,1 @@
+"""The production line run over labelled data."""

@@ -1,0 +1,1 @@
+"""Everything that talks to a model. Provider SDKs are imported here and nowhere else."""
