@@ -40,13 +40,20 @@ class ClaimDraft(Draft):
 
     lines: list[int] = Field(min_length=1, max_length=6)
     words: Annotated[str, StringConstraints(max_length=600)]
-    claim: Annotated[str, StringConstraints(min_length=1, max_length=400, pattern=r"\S")]
+    claim: Annotated[str, StringConstraints(min_length=1, max_length=400)]
     who: Short
     where: Short
     speaker: Short
     worth: int = Field(ge=0, le=3)
 
     _lines_were_asked_about = field_validator("lines")(_cited)
+
+    @field_validator("claim")
+    @classmethod
+    def _says_something(cls, claim: str) -> str:
+        if not any(letter.isalnum() for letter in claim):
+            raise ValueError("the claim is empty")
+        return claim
 
 
 class ExtractionDraft(Draft):

@@ -82,6 +82,12 @@ class NotFound(SecondSourceError):
     code = "not_found"
 
 
+class StoreError(SecondSourceError):
+    """The database failed."""
+
+    code = "store"
+
+
 class ConfigurationError(SecondSourceError):
     """A setting is missing or wrong."""
 

@@ -1,0 +1,118 @@
+"""The body of a request as an article handed in: JSON, or the bare text with its particulars in the query."""
+
+import json
+import re
+from typing import Any
+
+from fastapi import Request
+from pydantic import Field, ValidationError
+
+from schemas.article import ArticleSubmission
+from schemas.record import Record
+from service.api.limits import body
+from service.api.problems import RequestFault, field_problems
+from service.errors import NotText
+
+BARE = ("text/plain", "text/html")
+TAKEN = ("application/json", *BARE)
+_CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)', re.IGNORECASE)
+
+
+class ArticleQuery(Record):
+    """What may stand behind the question mark."""
+
+    check: bool = Field(default=True, description="false: the article is stored and not checked.")
+    publisher: str | None = Field(default=None, description="Of a text/plain or text/html body: who published it.")
+    title: str | None = Field(default=None, description="Of a text/plain or text/html body: its title.")
+    published_at: str | None = Field(
+        default=None,
+        description="Of a text/plain or text/html body: when it was published, with its UTC offset.",
+        examples=["2024-12-08T09:30:00Z"],
+    )
+    url: str | None = Field(default=None, description="Of a text/plain or text/html body: where it stands.")
+    language: str | None = Field(default=None, description="Of a text/plain or text/html body: ISO 639-1 code.")
+
+    def particulars(self) -> dict[str, str]:
+        """What was said of a bare text."""
+        return self.model_dump(exclude={"check"}, exclude_none=True)
+
+
+async def submission(request: Request, query: ArticleQuery, max_characters: int) -> ArticleSubmission:
+    """What was handed in.
+
+    Raises:
+        RequestFault: the body is of another type, is not JSON, or its fields do not fit.
+        NotText: the body or the query is not UTF-8.
+        TextTooLarge: the body is too large to be read.
+    """
+    media_type = _media_type(request)
+    _check_query_is_plain(request)
+    text = _decoded(await body(request, max_characters))
+    if media_type in BARE:
+        return _fitting({**query.particulars(), "text": text, "media_type": media_type})
+    if query.particulars():
+        named = ", ".join(query.particulars())
+        raise RequestFault("invalid_request", f"With a JSON body these belong into the body, not the query: {named}.")
+    return _from_json(text)
+
+
+def _media_type(request: Request) -> str:
+    """The body's type in small letters; its charset, where one is given, is UTF-8."""
+    header = request.headers.get("content-type", "")
+    media_type = header.partition(";")[0].strip().lower()
+    charset = _CHARSET.search(header)
+    if media_type not in TAKEN:
+        raise _unsupported(f"Content-Type must be one of {', '.join(TAKEN)}.")
+    if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
+        raise _unsupported("Only UTF-8 is taken; convert the text and say charset=utf-8.")
+    if request.headers.get("content-encoding", "identity").lower() != "identity":
+        raise _unsupported("Compressed bodies are not taken; send it without Content-Encoding.")
+    return media_type
+
+
+def _unsupported(detail: str) -> RequestFault:
+    return RequestFault("unsupported_media_type", detail, headers={"Accept-Post": ", ".join(TAKEN)})
+
+
+def _check_query_is_plain(request: Request) -> None:
+    """Refuses what the query's parser would mend or drop without a word: other encodings, a parameter given twice."""
+    names = [name for name, _ in request.query_params.multi_items()]
+    if len(set(names)) < len(names):
+        raise RequestFault("invalid_request", "A query parameter is given twice; give each once.")
+    if "\N{REPLACEMENT CHARACTER}" in str(request.query_params.values()):
+        raise NotText("The query is not UTF-8; percent-encode the UTF-8 bytes.")
+
+
+def _decoded(read: bytes) -> str:
+    try:
+        return read.decode("utf-8-sig")  # a byte order mark tells the encoding and is no part of the text
+    except UnicodeDecodeError as error:
+        raise NotText(f"The body is not UTF-8: byte {error.start} cannot be read; convert it first.") from None
+
+
+def _from_json(text: str) -> ArticleSubmission:
+    try:
+        submitted = ArticleSubmission.model_validate_json(text, strict=True)
+    except ValidationError as error:
+        raise _fault(error) from None
+    keys = json.loads(text, object_pairs_hook=lambda pairs: [key for key, _ in pairs])
+    if len(set(keys)) < len(keys):
+        raise RequestFault("malformed_json", "A field is given twice; give each once.")
+    return submitted
+
+
+def _fitting(fields: dict[str, Any]) -> ArticleSubmission:
+    try:
+        return ArticleSubmission.model_validate(fields)
+    except ValidationError as error:
+        raise _fault(error) from None
+
+
+def _fault(error: ValidationError) -> RequestFault:
+    """What pydantic says, without the values: those are the article."""
+    faults = error.errors(include_url=False, include_context=False, include_input=False)
+    if faults[0]["type"] == "json_invalid":
+        return RequestFault("malformed_json", f"{faults[0]['msg']}.")
+    return RequestFault(
+        "invalid_request", "The article's fields do not fit; each fault names its place.", errors=field_problems(faults)
+    )

@@ -1,0 +1,120 @@
+"""The corpus in a dictionary: for tests, and for a check of a few articles that nobody keeps."""
+
+import math
+import unicodedata
+from collections import Counter
+from collections.abc import Sequence
+
+from schemas.article import Article
+from schemas.evidence import Passage
+from schemas.report import CorpusSnapshot, Report
+from service.corpus.embedding import Embedder
+from service.corpus.passages import passages
+from service.corpus.search import Place, candidates, fuse, hearing, query_words, snapshot, words
+from service.corpus.vectors import Matrix, Vectors
+from service.errors import NotFound
+
+
+class MemoryCorpus:
+    """A `Corpus` that ends with the process. It reads every passage in every search.
+
+    Ranks as the store in a file does, but compares whole words where that one compares their stems.
+    """
+
+    def __init__(self, *, embedder: Embedder | None = None, size: int = 3, stride: int = 2) -> None:
+        """Passages are `size` sentences, a new one every `stride` sentences."""
+        self._embedder = embedder
+        self._windows = (size, stride)
+        self._articles: dict[str, Article] = {}
+        self._reports: dict[str, Report] = {}
+        self._passages: dict[Place, Passage] = {}
+        self._words: dict[Place, Counter[str]] = {}
+        self._matrix = None if embedder is None else Matrix.empty(embedder.dim)
+
+    async def add(self, article: Article) -> bool:
+        """See `Corpus`."""
+        if article.id in self._articles:
+            return False
+        found = {Place(article.id, one.quote.start): one for one in passages(article, *self._windows)}
+        vectors = await self._vectors(article, list(found.values()))
+        # While the vectors were made another task may have added it. From here on nothing waits and nothing fails.
+        if article.id in self._articles:
+            return False
+        if self._matrix is not None and vectors is not None:
+            self._matrix = self._matrix.extended(found, vectors)
+        self._words |= {place: Counter(map(_folded, words(one.quote.exact))) for place, one in found.items()}
+        self._passages |= found
+        self._articles[article.id] = article
+        return True
+
+    async def article(self, article_id: str) -> Article | None:
+        """See `Corpus`."""
+        return self._articles.get(article_id)
+
+    async def search(self, query: str, *, without: str, limit: int) -> tuple[Passage, ...]:
+        """See `Corpus`. A query without a content word finds nothing."""
+        wanted = query_words(query)
+        if not wanted:
+            return ()
+        rankings = [self._by_words(wanted, without)]
+        if self._embedder is not None and self._matrix is not None:
+            (vector,) = await self._embedder.embed([query])
+            rankings.append(self._matrix.nearest(vector, without=without, floor=self._embedder.floor))
+        return hearing([self._passages[place] for place in fuse(rankings)], limit)
+
+    async def snapshot(self, *, without: str) -> CorpusSnapshot:
+        """See `Corpus`."""
+        return snapshot(self._articles.keys() - {without})
+
+    async def keep_report(self, report: Report) -> None:
+        """See `Corpus`.
+
+        Raises:
+            NotFound: its article is not held.
+        """
+        if report.article.id not in self._articles:
+            raise NotFound(f"No article {report.article.id} is held; its report was not kept.")
+        self._reports[report.article.id] = report
+
+    async def report(self, article_id: str) -> Report | None:
+        """See `Corpus`."""
+        return self._reports.get(article_id)
+
+    async def aclose(self) -> None:
+        """See `Corpus`."""
+
+    async def _vectors(self, article: Article, found: Sequence[Passage]) -> Vectors | None:
+        if self._embedder is None or article.language not in self._embedder.languages:
+            return None
+        return await self._embedder.embed([passage.quote.exact for passage in found])
+
+    def _by_words(self, wanted: Sequence[str], without: str) -> list[Place]:
+        scores = bm25([_folded(word) for word in wanted], self._words)
+        ranked = sorted(scores, key=lambda place: (-scores[place], place))
+        return candidates([place for place in ranked if place.article_id != without])
+
+
+def bm25(
+    wanted: Sequence[str], texts: dict[Place, Counter[str]], k: float = 1.2, b: float = 0.75
+) -> dict[Place, float]:
+    """How well each text that has any of the wanted words speaks of them; k and b are those of SQLite's FTS5.
+
+    Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009. A word that more
+    than half of the texts have counts a little all the same, as in FTS5.
+    """
+    lengths = {place: counts.total() for place, counts in texts.items()}
+    mean = sum(lengths.values()) / max(len(lengths), 1)
+    scores: dict[Place, float] = {}
+    for word in dict.fromkeys(wanted):
+        having = [place for place, counts in texts.items() if word in counts]
+        weight = max(math.log((len(texts) - len(having) + 0.5) / (len(having) + 0.5)), 1e-6)
+        for place in having:
+            count = texts[place][word]
+            share = count * (k + 1) / (count + k * (1 - b + b * lengths[place] / mean))
+            scores[place] = scores.get(place, 0.0) + weight * share
+    return scores
+
+
+def _folded(word: str) -> str:
+    """A word without its diacritics."""
+    return "".join(mark for mark in unicodedata.normalize("NFKD", word) if not unicodedata.combining(mark))

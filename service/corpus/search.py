@@ -1,0 +1,99 @@
+"""What a search is made of, apart from any store: words to look for, rankings made one, a hearing for every source."""
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import sha256
+from typing import NamedTuple
+
+from schemas.evidence import Passage
+from schemas.report import CorpusSnapshot
+
+MOST_WORDS = 64
+"""A longer query is cut: a claim has at most 400 characters, and every word costs a look into the index."""
+
+CANDIDATES = 200
+"""So many passages of each ranking are read."""
+
+_WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)+|[^\W_]+")
+"""An abbreviation with its dots (U.S.), a number with its separators (1,500), or letters and digits."""
+
+_STOP_WORDS = """
+a about after again all also am an and any are as at be because been before being between both but by can could did
+do does doing down during each few for from further had has have having he her here hers him his how i if in into is
+it its itself just me more most my no nor not of off on once only or other our out over own same she should so some
+such than that the their them then there these they this those through to too under until up very was we were what
+when where which while who whom why will with would you your
+"""
+
+STOP_WORDS = frozenset(_STOP_WORDS.split())
+"""English words that say nothing about the subject. "us" is not among them: in lower case it is also a country."""
+
+
+class Place(NamedTuple):
+    """Where a passage begins: its article, and the offset in code points. Names the passage, and breaks ties."""
+
+    article_id: str
+    start: int
+
+
+def words(text: str) -> list[str]:
+    """All words and numbers of a text in lower case, in order, with diacritics (NFC)."""
+    return _WORD.findall(unicodedata.normalize("NFC", text).lower())
+
+
+def query_words(text: str) -> list[str]:
+    """The content words and numbers of a query, each once, in order, at most `MOST_WORDS`.
+
+    None holds a quotation mark, white space or a control character, so that a store may quote it as it is.
+    """
+    telling = (
+        word
+        for word in words(text)
+        if word not in STOP_WORDS and (len(word) > 1 or not word.isascii() or word.isdigit())
+    )
+    return list(dict.fromkeys(telling))[:MOST_WORDS]
+
+
+def fuse(rankings: Iterable[Sequence[Place]], k: int = 60) -> list[Place]:
+    """Several rankings, best first, made one by reciprocal rank: the sum of 1 / (k + rank), ranks counted from 1.
+
+    Source: Cormack, Clarke and Buettcher, "Reciprocal rank fusion outperforms Condorcet and individual rank learning
+    methods", SIGIR 2009; k = 60 is theirs.
+    """
+    scores: defaultdict[Place, float] = defaultdict(float)
+    for ranking in rankings:
+        for rank, place in enumerate(ranking, start=1):
+            scores[place] += 1 / (k + rank)
+    return sorted(scores, key=lambda place: (-scores[place], place))
+
+
+def hearing(ranked: Sequence[Passage], limit: int) -> tuple[Passage, ...]:
+    """Every article's best passage, then every article's second, and so on; each round in order of rank."""
+    rounds = list(_rounds(passage.article_id for passage in ranked))
+    return tuple(ranked[index] for index in _heard(rounds, limit))
+
+
+def candidates(ranked: Sequence[Place], most: int = CANDIDATES) -> list[Place]:
+    """The places that a hearing of `most` would let through, still in order of rank."""
+    rounds = list(_rounds(place.article_id for place in ranked))
+    return [ranked[index] for index in sorted(_heard(rounds, most))]
+
+
+def snapshot(article_ids: Iterable[str]) -> CorpusSnapshot:
+    """How many articles there are, and the SHA-256 of their sorted ids, each ended by a line feed."""
+    ids = sorted(article_ids)
+    return CorpusSnapshot(articles=len(ids), sha256=sha256("".join(f"{one}\n" for one in ids).encode()).hexdigest())
+
+
+def _rounds(article_ids: Iterable[str]) -> Iterator[int]:
+    """For each passage of a ranking, how many better ones of its article there are."""
+    seen: Counter[str] = Counter()
+    for article_id in article_ids:
+        yield seen[article_id]
+        seen[article_id] += 1
+
+
+def _heard(rounds: Sequence[int], limit: int) -> list[int]:
+    return sorted(range(len(rounds)), key=rounds.__getitem__)[:limit]

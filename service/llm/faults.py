@@ -1,0 +1,236 @@
+"""What goes wrong at a provider, in our words: every exception of the openai and litellm SDKs has its place here.
+
+Classes are told by their qualified names, nearest ancestor first, so that neither SDK need be imported. Where a class
+only says "the request failed", the HTTP status decides; where the status leaves it open, the provider's words do.
+"""
+
+import re
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from types import MappingProxyType
+
+from service.errors import (
+    BackendError,
+    CutOff,
+    FormatRefused,
+    Invalid,
+    ModelError,
+    ModelNotFound,
+    PaymentRequired,
+    PromptTooLong,
+    RateLimited,
+    Refused,
+    RequestRefused,
+    ServerFault,
+    TimedOut,
+    Unauthorized,
+    Unreachable,
+)
+
+_LITELLM = "litellm.exceptions."
+
+FOREIGN: Mapping[str, type[ModelError]] = MappingProxyType(
+    {
+        # The roots: BackendError means that the status decides, and that it stays a BackendError where there is none.
+        "openai.OpenAIError": BackendError,
+        "openai.APIError": BackendError,
+        "openai.APIStatusError": BackendError,
+        _LITELLM + "OpenAIError": BackendError,
+        _LITELLM + "APIError": BackendError,
+        _LITELLM + "MockException": BackendError,
+        # No connection, no answer, no JSON.
+        "openai.APIConnectionError": Unreachable,
+        "openai.APITimeoutError": TimedOut,
+        "openai.APIResponseValidationError": ServerFault,
+        _LITELLM + "JSONSchemaValidationError": Invalid,
+        "builtins.TimeoutError": TimedOut,
+        "builtins.OSError": Unreachable,
+        "builtins.UnicodeDecodeError": ServerFault,
+        "json.decoder.JSONDecodeError": ServerFault,
+        "httpx.TimeoutException": TimedOut,
+        "httpx.HTTPError": Unreachable,
+        "httpx2.TimeoutException": TimedOut,
+        "httpx2.HTTPError": Unreachable,
+        "aiohttp.client_exceptions.ClientError": Unreachable,
+        # One class for one status.
+        "openai.AuthenticationError": Unauthorized,
+        "openai.PermissionDeniedError": Unauthorized,
+        "openai.NotFoundError": ModelNotFound,
+        "openai.BadRequestError": RequestRefused,
+        "openai.UnprocessableEntityError": RequestRefused,
+        "openai.ConflictError": ServerFault,
+        "openai.RateLimitError": RateLimited,
+        "openai.InternalServerError": ServerFault,
+        _LITELLM + "BadGatewayError": ServerFault,
+        _LITELLM + "ServiceUnavailableError": ServerFault,
+        _LITELLM + "PaymentRequiredError": PaymentRequired,
+        "litellm.types.router.RouterRateLimitError": RateLimited,
+        "litellm.types.router.RouterRateLimitErrorBasic": RateLimited,
+        # What the prompt or the model is.
+        _LITELLM + "ContextWindowExceededError": PromptTooLong,
+        _LITELLM + "LiteLLMUnknownProvider": ModelNotFound,
+        _LITELLM + "ModelNotMappedError": ModelNotFound,
+        _LITELLM + "BudgetExceededError": PaymentRequired,
+        # Declined, or cut.
+        "openai.ContentFilterFinishReasonError": Refused,
+        "openai.LengthFinishReasonError": CutOff,
+        _LITELLM + "ContentPolicyViolationError": Refused,
+        _LITELLM + "RejectedRequestError": Refused,
+        _LITELLM + "GuardrailRaisedException": Refused,
+        _LITELLM + "BlockedPiiEntityError": Refused,
+        _LITELLM + "ModifyResponseException": Refused,
+        _LITELLM + "SensitiveDataRouteException": Refused,
+        # Of parts of the SDKs that are not used here.
+        "openai.InvalidWebhookSignatureError": BackendError,
+        "openai.WebSocketConnectionClosedError": Unreachable,
+        "openai.WebSocketQueueFullError": BackendError,
+        "openai._AmbiguousModuleClientUsageError": BackendError,
+        "openai.SubjectTokenProviderError": Unauthorized,
+        "litellm.tool_loop.ToolLoopMaxRoundsExceeded": BackendError,
+    }
+)
+
+_BY_STATUS: Mapping[int, type[ModelError]] = MappingProxyType(
+    {
+        401: Unauthorized,
+        402: PaymentRequired,
+        403: Unauthorized,
+        404: ModelNotFound,
+        408: TimedOut,
+        409: ServerFault,
+        413: PromptTooLong,
+        429: RateLimited,
+    }
+)
+
+_TELLING: tuple[tuple[type[ModelError], frozenset[int], re.Pattern[str]], ...] = (
+    (
+        PaymentRequired,
+        frozenset({400, 403, 429}),
+        re.compile(r"insufficient[ _](quota|credit|balance|funds)|credit balance"),
+    ),
+    (
+        PromptTooLong,
+        frozenset({400, 422, 429}),
+        re.compile(r"context[ _](length|size|window)|prompt is too long|too many tokens|request too large|input token"),
+    ),
+    (
+        Refused,
+        frozenset({400, 403}),
+        re.compile(r"content[ _](policy|filter|management)|was flagged|responsible ?ai"),
+    ),
+    (
+        FormatRefused,
+        frozenset({400, 404, 422, 501}),
+        re.compile(r"response[ _]?(format|schema|mime)|json[ _](schema|object|mode)|structured[ _]output|grammar"),
+    ),
+    (
+        ModelNotFound,
+        frozenset({400, 403}),
+        re.compile(r"model[ _]not[ _]found|not a valid model|unknown model|model\b.{0,80} does not exist"),
+    ),
+)
+"""What providers say, by the statuses under which they say it."""
+
+_SENTENCES: Mapping[type[ModelError], str] = MappingProxyType(
+    {
+        BackendError: "The call of the model failed",
+        Unreachable: "The model server could not be reached, or the connection broke",
+        TimedOut: "The model did not answer in time",
+        RateLimited: "The provider asks for fewer requests",
+        ServerFault: "The provider failed",
+        Unauthorized: "The provider refused the key; check SECONDSOURCE_API_KEY or the provider's own variable",
+        ModelNotFound: "The provider knows no such model or address; check SECONDSOURCE_MODEL and SECONDSOURCE_BASE_URL",
+        PromptTooLong: "The prompt has more tokens than the model takes",
+        PaymentRequired: "The provider's account has no credit left",
+        FormatRefused: "The server takes no such response format",
+        RequestRefused: "The provider refused the request",
+        Refused: "The provider's content filter declined the request",
+        CutOff: "The reply was cut off at its length limit",
+        Invalid: "The reply does not fit the schema",
+    }
+)
+
+_MESSAGE_IN_JSON = re.compile(r"""["']message["']\s*:\s*(["'])(.+?)(?<!\\)\1""")
+_KEYS = re.compile(r"(?i)\b(?:sk|pk|gsk|hf|xai|pplx|nvapi|bearer|aiza|key)[-_ ]?[\w*.-]{8,}|\b(?=\w*\d)\w{32,}\b")
+
+
+def translate(error: BaseException) -> ModelError:
+    """A foreign exception as one of ours, its message one sentence with the provider's own words cut short.
+
+    Mostly a BackendError; a ReplyError where a content filter declined or the SDK itself rejected the reply.
+    """
+    kind = _kind(error)
+    detail = _detail(error)
+    sentence = f"{_SENTENCES[kind]}: {detail}" if detail else f"{_SENTENCES[kind]}."
+    if issubclass(kind, RateLimited | ServerFault):
+        return kind(sentence, retry_after(_headers(error), datetime.now(UTC)))
+    return kind(sentence)
+
+
+def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
+    """The seconds a provider asks to wait; None where it asks for nothing that can be read.
+
+    `retry-after-ms` (OpenAI, Azure) goes before `Retry-After`, which holds seconds or a date (RFC 9110, 10.2.3).
+    """
+    told = {name.lower(): value for name, value in headers.items()}
+    try:
+        if "retry-after-ms" in told:
+            return max(0.0, float(told["retry-after-ms"]) / 1000)
+        return max(0.0, float(told["retry-after"]))
+    except KeyError:
+        return None
+    except ValueError:
+        return _seconds_until(told.get("retry-after", ""), now)
+
+
+def _seconds_until(date: str, now: datetime) -> float | None:
+    try:
+        return max(0.0, (parsedate_to_datetime(date).replace(tzinfo=UTC) - now).total_seconds())
+    except ValueError:
+        return None
+
+
+def _kind(error: BaseException) -> type[ModelError]:
+    names = (f"{kin.__module__}.{kin.__qualname__}" for kin in type(error).__mro__)
+    kind = next((FOREIGN[name] for name in names if name in FOREIGN), BackendError)
+    status = getattr(error, "status_code", None)
+    if not isinstance(status, int):
+        return kind
+    words = f"{error} {getattr(error, 'body', None)}".lower()
+    told = (told for told, statuses, pattern in _TELLING if status in statuses and pattern.search(words))
+    return next(told, _of_status(status) if kind is BackendError else kind)
+
+
+def _of_status(status: int) -> type[ModelError]:
+    return _BY_STATUS.get(status, ServerFault if status >= 500 else RequestRefused)
+
+
+def _headers(error: BaseException) -> Mapping[str, str]:
+    """The response's headers; litellm keeps them apart from the response it makes up."""
+    apart = getattr(error, "litellm_response_headers", None)
+    found = apart or getattr(getattr(error, "response", None), "headers", None)
+    return found if isinstance(found, Mapping) else {}
+
+
+def _detail(error: BaseException) -> str:
+    """The provider's short message in at most 200 characters, without keys and without what it echoes of the request.
+
+    Of an exception that is not in the table only the class is told: its text may hold anything.
+    """
+    if not type(error).__module__.startswith(("openai", "litellm")):
+        return f"{type(error).__name__}."
+    body = getattr(error, "body", None)
+    text = str(body["message"]) if isinstance(body, Mapping) and "message" in body else _told(error)
+    text = re.split(r"[\n{\[]", text, maxsplit=1)[0].strip().rstrip(".:,;")
+    text = _KEYS.sub("***", text)
+    return f"{text[:200].rstrip('.')}." if text else ""
+
+
+def _told(error: BaseException) -> str:
+    """What the SDK says, or what it quotes of the provider; of a broken connection, what broke it."""
+    text = str(error.__cause__ or "") or str(error)
+    if quoted := _MESSAGE_IN_JSON.search(text):
+        return quoted[2]
+    return text.rpartition("Exception - ")[2]

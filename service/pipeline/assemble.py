@@ -1,0 +1,87 @@
+"""Origins counted, the verdict derived, the claim's report put together. All pure."""
+
+from collections.abc import Collection, Sequence
+
+from schemas.claim import Claim
+from schemas.evidence import Evidence, Flag, Stance
+from schemas.report import ClaimReport, Failure, Origins, Searched, Verdict
+from service.errors import SecondSourceError
+
+
+def verdict(supporting: Collection[str], conflicting: Collection[str]) -> Verdict:
+    """What the independent origins on each side amount to."""
+    if supporting and conflicting:
+        return Verdict.DISPUTED
+    if conflicting:
+        return Verdict.CONTRADICTED
+    if supporting:
+        return Verdict.CORROBORATED if len(set(supporting)) > 1 else Verdict.SUPPORTED
+    return Verdict.NOTHING_FOUND
+
+
+def failure(error: SecondSourceError) -> Failure:
+    """An error of ours as the reason why something was not done."""
+    return Failure(code=error.code, detail=str(error) or error.code)
+
+
+def assemble(claim: Claim, evidence: Sequence[Evidence], own: Collection[str], searched: Searched) -> ClaimReport:
+    """The report of a claim that was judged. `own`: the origins of its own article, which never count."""
+    marked = [_marked(item, own) for item in evidence]
+    origins = Origins(
+        supporting=_independent(marked, Stance.SUPPORTS),
+        conflicting=_independent(marked, Stance.CONFLICTS),
+    )
+    result = verdict(origins.supporting, origins.conflicting)
+    return ClaimReport(
+        claim=claim,
+        verdict=result,
+        reason=_reason(result, origins, marked, searched),
+        origins=origins,
+        supporting=tuple(item for item in marked if item.stance is Stance.SUPPORTS),
+        conflicting=tuple(item for item in marked if item.stance is Stance.CONFLICTS),
+        flags=tuple(dict.fromkeys(flag for item in marked for flag in item.flags if flag is not Flag.OWN_ORIGIN)),
+        searched=searched,
+    )
+
+
+def not_assessed(claim: Claim, error: SecondSourceError, searched: Searched) -> ClaimReport:
+    """The report of a claim that could not be judged: the reason, and what was found before it failed."""
+    return ClaimReport(
+        claim=claim,
+        verdict=Verdict.NOT_ASSESSED,
+        reason=f"Not assessed: {error}",
+        failure=failure(error),
+        searched=searched,
+    )
+
+
+def _marked(item: Evidence, own: Collection[str]) -> Evidence:
+    if item.origin not in own:
+        return item
+    return item.model_copy(update={"flags": (*item.flags, Flag.OWN_ORIGIN)})
+
+
+def _independent(evidence: Sequence[Evidence], stance: Stance) -> tuple[str, ...]:
+    """The origins on one side, sorted, the article's own left out."""
+    return tuple(sorted({item.origin for item in evidence if item.stance is stance and Flag.OWN_ORIGIN not in item.flags}))
+
+
+def _reason(result: Verdict, origins: Origins, evidence: Sequence[Evidence], searched: Searched) -> str:
+    if result is Verdict.NOTHING_FOUND:
+        if evidence:
+            return "Only reports of the article's own origin bear on it, and those do not count."
+        passages, articles = _plural(len(searched.passages), "passage"), _plural(searched.articles, "other article")
+        return f"Nothing bears on it in {passages}, found in {articles}."
+    supporting = _plural(len(origins.supporting), "independent origin")
+    conflicting = _plural(len(origins.conflicting), "independent origin")
+    sentences = {
+        Verdict.CORROBORATED: f"{supporting} support it; none conflicts.",
+        Verdict.SUPPORTED: f"{supporting} supports it; none conflicts.",
+        Verdict.DISPUTED: f"Supporting it: {supporting}. Conflicting with it: {conflicting}.",
+        Verdict.CONTRADICTED: f"Conflicting with it: {conflicting}. Nothing supports it.",
+    }
+    return sentences[result]
+
+
+def _plural(count: int, noun: str) -> str:
+    return f"{count} {noun}{'' if count == 1 else 's'}"

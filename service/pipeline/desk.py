@@ -1,0 +1,52 @@
+"""What every check of a process works with: the corpus, the model, the limits."""
+
+import asyncio
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from service.corpus.protocol import Corpus
+from service.llm.limits import Budget, Limited
+from service.llm.metering import Meter, Metered
+from service.llm.prices import Price
+from service.llm.protocol import Backend
+from service.llm.retrying import Retrying
+from service.llm.structured import Formats, Model
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """How a check reads, and what it may spend. None: no limit."""
+
+    window: int = 8
+    """The most sentences that one extraction call is asked about."""
+    passages: int = 5
+    """The most passages that a claim is judged against."""
+    seconds: float = 600
+    """After that a check ends; what is not done by then is not assessed."""
+    attempts: int = 6
+    """How often a call is tried where trying again may help."""
+    calls: int | None = None
+    tokens: int | None = None
+    dollars: Decimal | None = None
+
+
+@dataclass(frozen=True)
+class Desk:
+    """One serves a whole process. Each check has a meter and a budget of its own; the slots are shared."""
+
+    corpus: Corpus
+    backend: Backend
+    limits: Limits = Limits()
+    price: Price | None = None
+    slots: asyncio.Semaphore | None = None
+    formats: Formats = field(default_factory=Formats)
+    code_version: str = "unknown"
+    warnings: tuple[str, ...] = ()
+    """What every report should say of the model, for example that it is small and weak."""
+
+    def model(self, meter: Meter) -> Model:
+        """The backend as one check sees it: measured, held to its budget, asked again where that is worth it."""
+        limits = self.limits
+        budget = Budget(calls=limits.calls, tokens=limits.tokens, dollars=limits.dollars, price=self.price)
+        limited = Limited(Metered(self.backend, meter), self.slots, budget)
+        return Model(Retrying(limited, attempts=limits.attempts, seconds=limits.seconds), self.formats)

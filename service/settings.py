@@ -1,0 +1,32 @@
+"""What can be set: environment variables SECONDSOURCE_*, read by bootstrap and the entrances only."""
+
+from decimal import Decimal
+from pathlib import Path
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Settings(BaseSettings):
+    """Every setting with its default. A variable is the field's name in capitals behind SECONDSOURCE_."""
+
+    model_config = SettingsConfigDict(env_prefix="SECONDSOURCE_", frozen=True, extra="forbid", env_ignore_empty=True)
+
+    model: str = Field(default="none", description="openai/NAME, litellm/PROVIDER/NAME, embedded/smollm2, replay/PATH or none.")
+    base_url: str | None = Field(default=None, description="Where an OpenAI-compatible server answers, with /v1.")
+    api_key: SecretStr | None = Field(default=None, description="The provider's key; without it, the provider's own variable.")
+    request_seconds: float = Field(default=120, gt=0, description="The longest wait for one reply.")
+    seconds: float = Field(default=600, gt=0, description="The longest time that one check may take.")
+    attempts: int = Field(default=6, ge=1, description="How often a call is tried where trying again may help.")
+    concurrency: int | None = Field(default=None, ge=1, description="The most calls at once, over all checks.")
+    max_calls: int | None = Field(default=None, ge=1, description="The most calls of one check.")
+    max_tokens: int | None = Field(default=None, ge=1, description="The most tokens of one check, prompts and replies.")
+    max_dollars: Decimal | None = Field(default=None, gt=0, description="The most money of one check; needs a known price.")
+    window: int = Field(default=8, ge=1, le=200, description="The most sentences that one extraction call is asked about.")
+    passages: int = Field(default=5, ge=1, le=50, description="The most passages that a claim is judged against.")
+    embeddings: bool = Field(default=False, description="Search by meaning too; needs the extra 'embeddings'.")
+    languages: tuple[str, ...] = Field(default=("en",), min_length=1, description="ISO 639-1 codes of the languages taken.")
+    max_characters: int = Field(default=200_000, ge=1, description="The longest text taken.")
+    database: Path = Field(default=Path("secondsource.sqlite"), description="The file that holds articles and reports.")
+    host: str = Field(default="127.0.0.1", description="The address that the server listens on.")
+    port: int = Field(default=8000, ge=0, le=65535, description="The port that the server listens on.")

@@ -1,0 +1,38 @@
+"""`make record MODEL=…`: records the checks of the seeds anew from any endpoint.
+
+The same tests that replay the cassettes record them, in pytest-recording's rewrite mode.
+"""
+
+import argparse
+import os
+import subprocess
+import sys
+
+import yaml
+
+from tests.recordings.recorded import INDEX, RECORDING
+from tests.seeds import ROOT, seed_articles
+
+
+def main() -> int:
+    """The exit code of the recording run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--model", required=True, help="openai/NAME or litellm/PROVIDER/NAME")
+    parser.add_argument("--base-url", help="where an OpenAI-compatible server answers, with /v1")
+    parser.add_argument("--into", help="folder below cassettes/; by default the part of MODEL before the slash")
+    parser.add_argument("--seed", action="append", help="a seed's file name; by default all")
+    given = parser.parse_args()
+    into = given.into or given.model.split("/")[0]
+    index = (yaml.safe_load(INDEX.read_text(encoding="utf-8")) if INDEX.is_file() else None) or {}
+    index[into] = {"model": given.model, "base_url": given.base_url, "seeds": given.seed or sorted(seed_articles())}
+    INDEX.write_text(yaml.safe_dump(index, sort_keys=True), encoding="utf-8")
+    tests = ["tests/recordings/test_recordings.py", "-k", f"test_a_recorded_check and {into}"]
+    options = ["-o", "addopts=", "--record-mode=rewrite", "-q", "--no-cov"]
+    environment = os.environ | {RECORDING: "1"}
+    return subprocess.run(
+        [sys.executable, "-m", "pytest", *tests, *options], cwd=ROOT, env=environment, check=False
+    ).returncode
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

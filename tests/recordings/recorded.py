@@ -1,0 +1,59 @@
+"""What was recorded from which endpoint, as `cassettes/recorded.yaml` tells it."""
+
+import os
+from dataclasses import dataclass
+
+import yaml
+
+from schemas.report import Report
+from service.bootstrap import open_desk
+from service.pipeline.run import check
+from service.settings import Settings
+from tests.seeds import CASSETTES, seed_articles
+
+RECORDING = "SECONDSOURCE_RECORDING"
+"""Set while `tests.record` records: the provider's own key is used then."""
+INDEX = CASSETTES / "recorded.yaml"
+
+
+@dataclass(frozen=True)
+class Recording:
+    """One folder of cassettes: one cassette a seed, all from one endpoint."""
+
+    folder: str
+    model: str
+    base_url: str | None
+    seeds: tuple[str, ...]
+
+    def cassette(self, seed: str) -> str:
+        """The cassette's path below the folder of all cassettes."""
+        return f"{self.folder}/{seed.removesuffix('.txt')}.yaml"
+
+
+def recordings() -> list[Recording]:
+    """All folders of cassettes."""
+    index = yaml.safe_load(INDEX.read_text(encoding="utf-8")) or {}
+    return [
+        Recording(folder, entry["model"], entry.get("base_url"), tuple(entry["seeds"]))
+        for folder, entry in index.items()
+    ]
+
+
+async def checked(seed: str, model: str, base_url: str | None = None) -> Report:
+    """One seed checked against the other four by this model.
+
+    A request is sent once, and waits long: an endpoint may be a person's patience away.
+    """
+    settings = Settings(
+        model=model,
+        base_url=base_url,
+        api_key=None if RECORDING in os.environ else "recorded",
+        database=":memory:",
+        attempts=1,
+        request_seconds=7200,
+        seconds=14400,
+    )
+    async with open_desk(settings) as desk:
+        for article in seed_articles().values():
+            await desk.corpus.add(article)
+        return await check(seed_articles()[seed], desk)
