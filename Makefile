@@ -2,7 +2,6 @@
 # Packages come from wherever the machine's own pip and uv settings say, and only as requirements.lock knows them.
 
 PYTHON ?= python3
-MODEL ?= embedded/smollm2
 ARGS ?=
 
 VENV := .venv
@@ -48,7 +47,8 @@ check: $(EVERYTHING) ## the gate: format, lint, types, import rules, tests
 bench: $(EVERYTHING) ## time the service's own work
 	$(PY) -m tests.bench $(ARGS)
 
-record: $(EVERYTHING) ## record the cassettes again, from MODEL
+record: $(EVERYTHING) ## record the cassettes anew: make record MODEL=openai/NAME
+	@test -n '$(MODEL)' || { echo 'Name a model: make record MODEL=openai/NAME'; exit 2; }
 	$(PY) -m tests.record --model $(MODEL) $(ARGS)
 
 format: $(EVERYTHING) ## format the code and apply the safe fixes

@@ -46,6 +46,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
 def _limits(settings: Settings) -> Limits:
     return Limits(
         window=settings.window,
+        windows=settings.windows,
         passages=settings.passages,
         seconds=settings.seconds,
         attempts=settings.attempts,

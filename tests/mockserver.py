@@ -1,4 +1,4 @@
-"""A small OpenAI-compatible server on loopback, for tests and benchmarks: what it answers, how slowly, and how it fails.
+"""A small OpenAI-compatible server on loopback, for tests and benchmarks: what it says, how slowly, how it fails.
 
 with MockServer(lambda messages, body: '{"claims": []}', latency=1.0, fault=randomly({"500": 0.1})) as server:
     ...                       # point a backend at server.url
@@ -6,10 +6,7 @@ with MockServer(lambda messages, body: '{"claims": []}', latency=1.0, fault=rand
 """
 
 import asyncio
-import importlib.util
 import json
-import math
-import os
 import random
 import socket
 import struct
@@ -17,11 +14,11 @@ import threading
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 from typing import Any, Literal, Self
 
 from aiohttp import web
+
+from tests.tokens import tokens
 
 Answer = Callable[[Sequence[Mapping[str, Any]], Mapping[str, Any]], str]
 """What the model says, from the messages and the whole body."""
@@ -66,25 +63,6 @@ def burst(fault: str, start: float, end: float) -> Plan:
     return lambda number, since: fault if start <= since < end else None
 
 
-@cache
-def _encoding() -> Any:
-    """The cl100k encoding from the vocabulary that litellm ships; None where it does not. Nothing is downloaded."""
-    spec = importlib.util.find_spec("litellm")
-    folder = Path(spec.origin or "").parent / "litellm_core_utils" / "tokenizers" if spec else Path()
-    if not (folder / "9b5ad71b2ce5302211f9c61530b329a4922fc6a4").exists():  # the SHA-1 of the vocabulary's address
-        return None
-    os.environ["TIKTOKEN_CACHE_DIR"] = str(folder)
-    import tiktoken
-
-    return tiktoken.get_encoding("cl100k_base")
-
-
-def tokens(text: str) -> int:
-    """How many cl100k tokens a text has; a quarter of its characters where the vocabulary is not installed."""
-    encoding = _encoding()
-    return len(encoding.encode(text, disallowed_special=())) if encoding else math.ceil(len(text) / 4)
-
-
 @dataclass
 class Call:
     """One request, as the log keeps it. `status` is 0 where no answer was sent."""
@@ -120,6 +98,7 @@ class MockServer:
     _first: float | None = None
 
     def __enter__(self) -> Self:
+        tokens("")  # loads the vocabulary now, so that no call waits for it
         ready = threading.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._serve, args=(ready,), name="mockserver", daemon=True)

@@ -7,6 +7,7 @@ before stays stored.
 import logging
 import math
 from collections.abc import Iterable, Mapping
+from itertools import groupby
 from typing import Any, NamedTuple
 
 from fastapi import FastAPI, Request, Response
@@ -31,8 +32,8 @@ class Kind(NamedTuple):
     title: str
 
 
-KINDS: Mapping[str, Kind] = {
-    # The request. What cannot be read at all is 400, what was read and cannot be taken is 422.
+# What cannot be read at all is 400, what was read and cannot be taken is 422.
+_REQUEST = {
     "malformed_json": Kind(400, "The body is not JSON"),
     "not_text": Kind(400, "The body is not UTF-8 text"),
     "foreign_site": Kind(403, "Another website sent this"),
@@ -50,12 +51,15 @@ KINDS: Mapping[str, Kind] = {
     "unsupported_language": Kind(422, "The language is not configured"),
     "published_in_future": Kind(422, "The date of publication has not come yet"),
     "client_gone": Kind(499, "The client went away"),
-    # This service.
+}
+_SERVICE = {
     "internal": Kind(500, "The service failed"),
     "configuration": Kind(500, "The service is not set up right"),
     "extra_missing": Kind(500, "An optional package is not installed"),
     "store": Kind(503, "The database failed"),
-    # The model. No key, no credit and the like are the operator's to mend, hence not 401 or 402.
+}
+# No key, no credit and the like are the operator's to mend, hence not 401 or 402.
+_MODEL = {
     "model": Kind(502, "The model gave no usable answer"),
     "no_model": Kind(503, "No model is configured"),
     "backend": Kind(502, "The model did not answer"),
@@ -79,6 +83,10 @@ KINDS: Mapping[str, Kind] = {
     "budget": Kind(503, "The budget of the check is spent"),
     "deadline": Kind(504, "The time of the check is up"),
 }
+
+KINDS: Mapping[str, Kind] = _REQUEST | _SERVICE | _MODEL
+MODEL = tuple(_MODEL)
+"""What a check may fail with where no stretch of the article could be read."""
 
 _OF_ROUTING = {404: "no_such_path", 405: "method_not_allowed"}
 
@@ -107,9 +115,7 @@ def problem(
     return Response(document(code, detail, instance, errors).model_dump_json(), KINDS[code].status, headers, MEDIA_TYPE)
 
 
-def document(
-    code: str, detail: str, instance: str | None = None, errors: Iterable[FieldProblem] = ()
-) -> Problem:
+def document(code: str, detail: str, instance: str | None = None, errors: Iterable[FieldProblem] = ()) -> Problem:
     """A problem of a code that the table knows."""
     return Problem(
         type=f"urn:second-source:problem:{code}",
@@ -135,14 +141,13 @@ def field_problems(errors: Iterable[ErrorDetails], *, below: int = 0) -> tuple[F
 
 def answer_problems(app: FastAPI) -> None:
     """Has every error of ours, of the routing and of FastAPI's own validation answered as a problem document."""
-    app.add_exception_handler(SecondSourceError, _ours)
-    app.add_exception_handler(RequestFault, _fault)
-    app.add_exception_handler(HTTPException, _routing)
-    app.add_exception_handler(RequestValidationError, _parameters)
+    app.exception_handler(SecondSourceError)(_ours)
+    app.exception_handler(RequestFault)(_fault)
+    app.exception_handler(HTTPException)(_routing)
+    app.exception_handler(RequestValidationError)(_parameters)
 
 
-async def _ours(request: Request, error: Exception) -> Response:
-    assert isinstance(error, SecondSourceError)  # noqa: S101 - the handler is registered for these alone
+async def _ours(request: Request, error: SecondSourceError) -> Response:
     if KINDS[error.code].status >= 500:
         log.warning("%s: %s", error.code, error)
     wait = error.retry_after if isinstance(error, RateLimited | ServerFault) else None
@@ -154,13 +159,11 @@ async def _ours(request: Request, error: Exception) -> Response:
     )
 
 
-async def _fault(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestFault)  # noqa: S101
+async def _fault(_: Request, error: RequestFault) -> Response:
     return problem(error.code, str(error), errors=error.errors, headers=error.headers)
 
 
-async def _routing(request: Request, error: Exception) -> Response:
-    assert isinstance(error, HTTPException)  # noqa: S101
+async def _routing(request: Request, error: HTTPException) -> Response:
     detail = {
         "no_such_path": "There is no such path; /openapi.json lists those there are.",
         "method_not_allowed": f"This path does not take {request.method[:20]}.",
@@ -169,21 +172,27 @@ async def _routing(request: Request, error: Exception) -> Response:
     return problem(code, detail.get(code, "The request cannot be taken."), headers=error.headers)
 
 
-async def _parameters(_: Request, error: Exception) -> Response:
-    assert isinstance(error, RequestValidationError)  # noqa: S101
+async def _parameters(_: Request, error: RequestValidationError) -> Response:
     faults = field_problems(error.errors(), below=1)
     return problem("invalid_request", "The query does not fit; each fault names its parameter.", errors=faults)
 
 
 def responses(*codes: str) -> dict[int | str, dict[str, Any]]:
     """The problems that an operation may answer with, for its OpenAPI description, one example of each code."""
-    described: dict[int | str, dict[str, Any]] = {}
-    for code in sorted(codes, key=lambda code: (KINDS[code].status, code)):
-        kind = KINDS[code]
-        entry = described.setdefault(kind.status, {"description": "", "content": {MEDIA_TYPE: {"examples": {}}}})
-        content = entry["content"][MEDIA_TYPE]
-        content["schema"] = {"$ref": "#/components/schemas/Problem"}
-        value = document(code, f"{kind.title}.").model_dump(mode="json")
-        content["examples"][code] = {"summary": kind.title, "value": value}
-        entry["description"] = "; ".join(filter(None, (entry["description"], kind.title)))
-    return described
+    by_status = groupby(sorted(codes, key=_status), key=_status)
+    described: dict[int | str, dict[str, Any]] = {status: _described(*alike) for status, alike in by_status}
+    return described | {"default": _described()}
+
+
+def _status(code: str) -> int:
+    return KINDS[code].status
+
+
+def _described(*codes: str) -> dict[str, Any]:
+    """The problems of one status; without any, those that every path may answer with."""
+    content: dict[str, Any] = {"schema": {"$ref": "#/components/schemas/Problem"}}
+    if codes:
+        values = {code: document(code, f"{KINDS[code].title}.").model_dump(mode="json") for code in codes}
+        content["examples"] = {code: {"summary": KINDS[code].title, "value": value} for code, value in values.items()}
+    titles = "; ".join(KINDS[code].title for code in codes)
+    return {"description": titles or "Any other problem", "content": {MEDIA_TYPE: content}}

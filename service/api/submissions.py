@@ -79,7 +79,7 @@ def _check_query_is_plain(request: Request) -> None:
     names = [name for name, _ in request.query_params.multi_items()]
     if len(set(names)) < len(names):
         raise RequestFault("invalid_request", "A query parameter is given twice; give each once.")
-    if "\N{REPLACEMENT CHARACTER}" in str(request.query_params.values()):
+    if "\N{REPLACEMENT CHARACTER}" in "".join(request.query_params.values()):
         raise NotText("The query is not UTF-8; percent-encode the UTF-8 bytes.")
 
 

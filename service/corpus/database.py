@@ -2,11 +2,10 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, closing, nullcontext
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import asynccontextmanager, closing
 from pathlib import Path
-from typing import Any
-from uuid import uuid4
+from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.exc import DBAPIError
@@ -15,6 +14,8 @@ from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from service.corpus.tables import Table
 from service.errors import ConfigurationError
+
+Result = TypeVar("Result")
 
 IN_MEMORY = ":memory:"
 APPLICATION_ID = 0x53_32_53_43
@@ -49,12 +50,23 @@ async def open_database(path: Path | str) -> AsyncIterator[AsyncEngine]:
     event.listen(engine.sync_engine, "connect", _prepare)
     event.listen(engine.sync_engine, "begin", _begin)
     try:
-        # In memory, the database is there as long as a connection to it is: this one, which nobody else uses.
-        async with engine.connect() if in_memory else nullcontext():
-            await _create(engine, path)
-            yield engine
+        await finished(_create(engine, path))
+        yield engine
     finally:
-        await engine.dispose()
+        await finished(engine.dispose())
+
+
+async def finished(work: Coroutine[Any, Any, Result]) -> Result:
+    """Lets work with a connection come to its end even where its caller is cancelled; then the caller is.
+
+    A connection that is left in the middle of a statement is lost, and with it a database in memory.
+    """
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 def writing(engine: AsyncEngine) -> AsyncEngine:
@@ -93,10 +105,9 @@ def _unusable(path: Path | str, error: BaseException | None) -> ConfigurationErr
 
 
 def _in_memory() -> AsyncEngine:
-    """Two connections: one is held open, one works, so that transactions take turns."""
-    name = f"file:{uuid4()}"
-    url = URL.create("sqlite+aiosqlite", database=name, query={"mode": "memory", "cache": "shared", "uri": "true"})
-    return create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=2, max_overflow=0)
+    """One connection, which is the database: transactions take turns."""
+    url = URL.create("sqlite+aiosqlite", database=IN_MEMORY)
+    return create_async_engine(url, poolclass=AsyncAdaptedQueuePool, pool_size=1, max_overflow=0)
 
 
 def _on_file(path: Path) -> AsyncEngine:

@@ -86,7 +86,8 @@ class MiniLm:
         import numpy as np
 
         tokenizer, session = self._parts()
-        encoded = tokenizer.encode_batch(texts)
+        # A lone surrogate, which no model of text knows, would be an error.
+        encoded = tokenizer.encode_batch([text.encode(errors="replace").decode() for text in texts])
         ids = np.array([one.ids for one in encoded], dtype=np.int64)
         mask = np.array([one.attention_mask for one in encoded], dtype=np.int64)
         inputs = {"input_ids": ids, "attention_mask": mask, "token_type_ids": np.zeros_like(ids)}
@@ -101,6 +102,13 @@ class MiniLm:
             if self._loaded is None:
                 self._loaded = (_tokenizer(), _session())
             return self._loaded
+
+
+async def embedded(embedder: Embedder | None, language: str, texts: Sequence[str]) -> Vectors | None:
+    """The vectors of an article's texts; None where there is no embedder, or none for this language."""
+    if embedder is None or language not in embedder.languages:
+        return None
+    return await embedder.embed(texts)
 
 
 def demand(*modules: str) -> None:

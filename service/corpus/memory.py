@@ -8,10 +8,10 @@ from collections.abc import Sequence
 from schemas.article import Article
 from schemas.evidence import Passage
 from schemas.report import CorpusSnapshot, Report
-from service.corpus.embedding import Embedder
+from service.corpus.embedding import Embedder, embedded
 from service.corpus.passages import passages
 from service.corpus.search import Place, candidates, fuse, hearing, query_words, snapshot, words
-from service.corpus.vectors import Matrix, Vectors
+from service.corpus.vectors import Matrix
 from service.errors import NotFound
 
 
@@ -36,7 +36,7 @@ class MemoryCorpus:
         if article.id in self._articles:
             return False
         found = {Place(article.id, one.quote.start): one for one in passages(article, *self._windows)}
-        vectors = await self._vectors(article, list(found.values()))
+        vectors = await embedded(self._embedder, article.language, [one.quote.exact for one in found.values()])
         # While the vectors were made another task may have added it. From here on nothing waits and nothing fails.
         if article.id in self._articles:
             return False
@@ -82,11 +82,6 @@ class MemoryCorpus:
 
     async def aclose(self) -> None:
         """See `Corpus`."""
-
-    async def _vectors(self, article: Article, found: Sequence[Passage]) -> Vectors | None:
-        if self._embedder is None or article.language not in self._embedder.languages:
-            return None
-        return await self._embedder.embed([passage.quote.exact for passage in found])
 
     def _by_words(self, wanted: Sequence[str], without: str) -> list[Place]:
         scores = bm25([_folded(word) for word in wanted], self._words)

@@ -6,18 +6,18 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Self
 
-from sqlalchemy import Select, exists, insert, select, text, tuple_
+from sqlalchemy import Executable, Row, exists, insert, select, text, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from schemas.article import Article, Quote
 from schemas.evidence import Passage
 from schemas.report import CorpusSnapshot, Report
-from service.corpus.database import open_database, writing
-from service.corpus.embedding import Embedder
+from service.corpus.database import finished, open_database, writing
+from service.corpus.embedding import Embedder, embedded
 from service.corpus.passages import passages
-from service.corpus.search import CANDIDATES, Place, fuse, hearing, query_words, snapshot
+from service.corpus.search import CANDIDATES, Place, candidates, fuse, hearing, query_words, snapshot
 from service.corpus.tables import ArticleRow, PassageRow, ReportRow, VectorRow
 from service.corpus.vectors import Matrix, Vectors, packed, unpacked
 from service.errors import ConfigurationError, NotFound
@@ -25,15 +25,16 @@ from service.errors import ConfigurationError, NotFound
 EMBEDDED_AT_ONCE = 128
 """Passages that were added without vectors get them in transactions of so many."""
 
-# The best of every article before any second-best one, as far as :most goes; then in order of rank again.
+# Of all articles the best, then the second-best, as far as :most goes; then in order of rank again. The scores are
+# made first and apart (SQLite 3.35): FTS5 gives them only where it meets its own rows.
 _LEXICAL = text("""
-    SELECT article_id, start FROM (
-        SELECT *, row_number() OVER (PARTITION BY article_id ORDER BY score, start) AS nth FROM (
-            SELECT passages.article_id, passages.start, bm25(passages_fts) AS score
-            FROM passages_fts JOIN passages ON passages.id = passages_fts.rowid
-            WHERE passages_fts MATCH :words AND passages.article_id <> :without)
-        ORDER BY nth, score, article_id, start LIMIT :most)
-    ORDER BY score, article_id, start""")
+    WITH found AS MATERIALIZED (
+        SELECT rowid AS id, bm25(passages_fts) AS score FROM passages_fts WHERE passages_fts MATCH :words),
+    ranked AS (
+        SELECT article_id, start, score, row_number() OVER (PARTITION BY article_id ORDER BY score, start) AS nth
+        FROM found JOIN passages USING (id) WHERE article_id <> :without),
+    candidates AS (SELECT * FROM ranked ORDER BY nth, score, article_id, start LIMIT :most)
+    SELECT article_id, start FROM candidates ORDER BY score, article_id, start""")
 
 
 class SqliteCorpus:
@@ -46,7 +47,6 @@ class SqliteCorpus:
     def __init__(self, engine: AsyncEngine, embedder: Embedder | None, size: int, stride: int) -> None:
         """Use `open`."""
         self._engine = engine
-        self._writing = writing(engine)
         self._embedder = embedder
         self._windows = (size, stride)
         self._matrix: Matrix | None = None
@@ -75,26 +75,16 @@ class SqliteCorpus:
 
     async def add(self, article: Article) -> bool:
         """See `Corpus`."""
-        if await self._scalar(select(ArticleRow.id).where(ArticleRow.id == article.id)) is not None:
+        if await self._rows(select(ArticleRow.id).where(ArticleRow.id == article.id)):
             return False
         found = passages(article, *self._windows)
-        vectors = await self._vectors(article, found)
-        async with self._writing.begin() as connection:
-            added = await connection.execute(
-                upsert(ArticleRow).values(**_article_row(article)).on_conflict_do_nothing()
-            )
-            if added.rowcount == 0:
-                return False
-            await connection.execute(insert(PassageRow), [_passage_row(passage) for passage in found])
-            if self._embedder is not None and vectors is not None:
-                ids = select(PassageRow.id).where(PassageRow.article_id == article.id).order_by(PassageRow.start)
-                await _keep_vectors(connection, self._embedder, (await connection.scalars(ids)).all(), vectors)
-        return True
+        vectors = await embedded(self._embedder, article.language, [passage.quote.exact for passage in found])
+        return await finished(self._store(article, found, vectors))
 
     async def article(self, article_id: str) -> Article | None:
         """See `Corpus`."""
-        document = await self._scalar(select(ArticleRow.document).where(ArticleRow.id == article_id))
-        return None if document is None else Article.model_validate(document)
+        rows = await self._rows(select(ArticleRow.document).where(ArticleRow.id == article_id))
+        return Article.model_validate(rows[0].document) if rows else None
 
     async def search(self, query: str, *, without: str, limit: int) -> tuple[Passage, ...]:
         """See `Corpus`. A query without a content word finds nothing."""
@@ -104,13 +94,11 @@ class SqliteCorpus:
         rankings = [await self._by_words(words, without)]
         if self._embedder is not None:
             rankings.append(await self._by_meaning(self._embedder, query, without))
-        return hearing(await self._passages(fuse(rankings)), limit)
+        return hearing(await self._passages(candidates(fuse(rankings), limit)), limit)
 
     async def snapshot(self, *, without: str) -> CorpusSnapshot:
         """See `Corpus`."""
-        async with self._engine.connect() as connection:
-            ids = await connection.scalars(select(ArticleRow.id).where(ArticleRow.id != without))
-            return snapshot(ids)
+        return snapshot(row.id for row in await self._rows(select(ArticleRow.id).where(ArticleRow.id != without)))
 
     async def keep_report(self, report: Report) -> None:
         """See `Corpus`.
@@ -119,31 +107,50 @@ class SqliteCorpus:
             NotFound: its article is not held, or no longer.
         """
         document = report.model_dump(mode="json")
-        statement = upsert(ReportRow).values(article_id=report.article.id, document=document)
+        kept = upsert(ReportRow).values(article_id=report.article.id, document=document)
         try:
-            async with self._writing.begin() as connection:
-                await connection.execute(statement.on_conflict_do_update(set_={"document": document}))
+            await finished(self._write(kept.on_conflict_do_update(set_={"document": document})))
         except IntegrityError as error:
             raise NotFound(f"No article {report.article.id} is held; its report was not kept.") from error
 
     async def report(self, article_id: str) -> Report | None:
         """See `Corpus`."""
-        document = await self._scalar(select(ReportRow.document).where(ReportRow.article_id == article_id))
-        return None if document is None else Report.model_validate(document)
+        rows = await self._rows(select(ReportRow.document).where(ReportRow.article_id == article_id))
+        return Report.model_validate(rows[0].document) if rows else None
 
     async def aclose(self) -> None:
         """See `Corpus`. Calling it twice does no harm."""
-        await self._engine.dispose()
+        await finished(self._engine.dispose())
 
-    async def _scalar(self, statement: Select[Any]) -> Any:
-        async with self._engine.connect() as connection:
-            return await connection.scalar(statement)
+    async def _rows(self, statement: Executable, values: dict[str, Any] | None = None) -> Sequence[Row[Any]]:
+        async def read() -> Sequence[Row[Any]]:
+            async with self._engine.connect() as connection:
+                return (await connection.execute(statement, values)).all()
+
+        return await finished(read())
+
+    async def _write(self, statement: Executable, values: Sequence[dict[str, Any]] | None = None) -> None:
+        async with writing(self._engine).begin() as connection:
+            await connection.execute(statement, values)
+
+    async def _store(self, article: Article, found: Sequence[Passage], vectors: "Vectors | None") -> bool:
+        async with writing(self._engine).begin() as connection:
+            added = await connection.execute(
+                upsert(ArticleRow).values(**_article_row(article)).on_conflict_do_nothing()
+            )
+            if added.rowcount == 0:
+                return False
+            await connection.execute(insert(PassageRow), [_passage_row(passage) for passage in found])
+            if self._embedder is not None and vectors is not None:
+                ids = select(PassageRow.id).where(PassageRow.article_id == article.id).order_by(PassageRow.start)
+                rows = _vector_rows(self._embedder, (await connection.scalars(ids)).all(), vectors)
+                await connection.execute(insert(VectorRow), rows)
+            return True
 
     async def _by_words(self, words: Sequence[str], without: str) -> list[Place]:
         match = " OR ".join(f'"{word}"' for word in words)
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(_LEXICAL, {"words": match, "without": without, "most": CANDIDATES})
-            return [Place(*row) for row in rows]
+        rows = await self._rows(_LEXICAL, {"words": match, "without": without, "most": CANDIDATES})
+        return [Place(row.article_id, row.start) for row in rows]
 
     async def _by_meaning(self, embedder: Embedder, query: str, without: str) -> list[Place]:
         (vector,) = await embedder.embed([query])
@@ -151,43 +158,34 @@ class SqliteCorpus:
         return await asyncio.to_thread(matrix.nearest, vector, without=without, floor=embedder.floor)
 
     async def _passages(self, places: Sequence[Place]) -> list[Passage]:
-        """The passages that begin at these places, in this order."""
+        """The passages that begin at these places, in this order; one that was removed meanwhile is left out."""
         among = tuple_(PassageRow.article_id, PassageRow.start).in_([tuple(place) for place in places])
-        async with self._engine.connect() as connection:
-            rows = await connection.execute(select(*PassageRow.__table__.columns).where(among))
-            found = {Place(row.article_id, row.start): _passage(row) for row in rows}
-        return [found[place] for place in places]
+        rows = await self._rows(select(*PassageRow.__table__.columns).where(among))
+        found = {Place(row.article_id, row.start): _passage(row) for row in rows}
+        return [found[place] for place in places if place in found]
 
     async def _refreshed(self, embedder: Embedder) -> Matrix:
         """All vectors of the store: those that this process or another has added since are read now."""
         async with self._refreshing:
-            matrix = self._matrix or Matrix.empty(embedder.dim)
             new = (
                 select(VectorRow.id, PassageRow.article_id, PassageRow.start, VectorRow.vector)
                 .join(PassageRow, PassageRow.id == VectorRow.passage_id)
                 .where(VectorRow.id > self._last_vector)
                 .order_by(VectorRow.id)
             )
-            async with self._engine.connect() as connection:
-                rows = (await connection.execute(new)).all()
-            if rows:
+            matrix = self._matrix or Matrix.empty(embedder.dim)
+            if rows := await self._rows(new):
                 places = [Place(row.article_id, row.start) for row in rows]
                 matrix = matrix.extended(places, unpacked([row.vector for row in rows], embedder.dim))
                 self._last_vector = rows[-1].id
             self._matrix = matrix
             return matrix
 
-    async def _vectors(self, article: Article, found: Sequence[Passage]) -> Vectors | None:
-        if self._embedder is None or article.language not in self._embedder.languages:
-            return None
-        return await self._embedder.embed([passage.quote.exact for passage in found])
-
     async def _refuse_other_models(self, embedder: Embedder, path: Path | str) -> None:
         ours = (VectorRow.model_id == embedder.model_id) & (VectorRow.dim == embedder.dim)
-        other = await self._scalar(select(VectorRow.model_id).where(~ours).limit(1))
-        if other is not None:
+        if others := await self._rows(select(VectorRow.model_id).where(~ours).limit(1)):
             raise ConfigurationError(
-                f"The corpus {path} holds vectors of the model {other}, not of {embedder.model_id}. "
+                f"The corpus {path} holds vectors of the model {others[0].model_id}, not of {embedder.model_id}. "
                 "Configure that model, or begin a new corpus."
             )
 
@@ -200,25 +198,18 @@ class SqliteCorpus:
             .order_by(PassageRow.id)
             .limit(EMBEDDED_AT_ONCE)
         )
-        while True:
-            async with self._engine.connect() as connection:
-                rows = (await connection.execute(bare)).all()
-            if not rows:
-                return
+        while rows := await self._rows(bare):
             vectors = await embedder.embed([row.exact for row in rows])
-            async with self._writing.begin() as connection:
-                await _keep_vectors(connection, embedder, [row.id for row in rows], vectors)
+            vector_rows = _vector_rows(embedder, [row.id for row in rows], vectors)
+            # Another process may have been faster: its vectors stand.
+            await finished(self._write(upsert(VectorRow).on_conflict_do_nothing(), vector_rows))
 
 
-async def _keep_vectors(
-    connection: AsyncConnection, embedder: Embedder, passage_ids: Sequence[int], vectors: Vectors
-) -> None:
-    """Another process may have been faster: its vectors stand."""
-    rows = [
+def _vector_rows(embedder: Embedder, passage_ids: Sequence[int], vectors: Vectors) -> list[dict[str, Any]]:
+    return [
         {"passage_id": passage_id, "model_id": embedder.model_id, "dim": embedder.dim, "vector": packed(vector)}
         for passage_id, vector in zip(passage_ids, vectors, strict=True)
     ]
-    await connection.execute(upsert(VectorRow).on_conflict_do_nothing(), rows)
 
 
 def _article_row(article: Article) -> dict[str, Any]:

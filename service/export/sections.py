@@ -1,14 +1,14 @@
 """In which order an editor reads a report: what needs eyes first, what holds next, what is missing last."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from re import fullmatch
 
 from schemas.article import ArticleSource
-from schemas.evidence import Evidence
 from schemas.report import ClaimReport, Report, Verdict
-from service.export.words import VERDICTS, publisher
 from schemas.usage import StageUsage
+from service.export.words import VERDICTS, count
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,6 +17,8 @@ class Section:
 
     name: str
     note: str
+    first: int
+    """The number of its first claim; claims are numbered through the report from 1."""
     claims: tuple[ClaimReport, ...]
 
 
@@ -46,11 +48,11 @@ def sections(report: Report) -> tuple[Section, ...]:
     """All claims of a report, each in one section. Sections without claims are left out."""
     claims = sorted(report.claims, key=lambda claim: (_RANKS.index(claim.verdict), -claim.claim.worth))
     filed = [(0 if needs_eyes(claim) else _SECTION_OF[claim.verdict], claim) for claim in claims]
-    found = [
-        Section(name, note, tuple(claim for place, claim in filed if place == number))
-        for number, (name, note) in enumerate(_SECTIONS)
-    ]
-    return tuple(section for section in found if section.claims)
+    found: list[Section] = []
+    for number, (name, note) in enumerate(_SECTIONS):
+        if held := tuple(claim for place, claim in filed if place == number):
+            found.append(Section(name, note, 1 + sum(len(section.claims) for section in found), held))
+    return tuple(found)
 
 
 def tally(report: Report) -> tuple[tuple[Verdict, int], ...]:
@@ -59,19 +61,28 @@ def tally(report: Report) -> tuple[tuple[Verdict, int], ...]:
     return tuple((verdict, number) for verdict, number in counts if number)
 
 
-def sources(report: Report) -> dict[str, ArticleSource]:
-    """The articles that the report names anywhere, by id."""
+def summary(report: Report) -> str:
+    """The tally in a sentence: "3 claims: 1 contradicted, 2 nothing found."."""
+    counts = ", ".join(f"{number} {VERDICTS[verdict].lower()}" for verdict, number in tally(report))
+    return f"{count(len(report.claims), 'claim')}: {counts}." if counts else "No claims were found."
+
+
+def sources(report: Report) -> Mapping[str, ArticleSource]:
+    """The articles of which the report names the publisher, by id: the one checked, and those of the evidence."""
     evidence = (item for claim in report.claims for item in (*claim.supporting, *claim.conflicting))
     return {report.article.id: report.article, **{item.article.id: item.article for item in evidence}}
 
 
-def origin(item: Evidence, known: dict[str, ArticleSource]) -> str:
-    """An origin as a person would name it: an article's id becomes its publisher."""
-    return publisher(known[item.origin]) if item.origin in known else item.origin
+def named(article_id: str, known: Mapping[str, ArticleSource]) -> str:
+    """An article or origin as a person would call it: its publisher, or its title, or the beginning of its id."""
+    source = known.get(article_id)
+    if source is None:
+        return f"article {article_id[:8]}" if fullmatch("[0-9a-f]{24}", article_id) else article_id
+    return source.publisher or source.title or f"article {source.id[:8]}"
 
 
-def money(stages: Sequence[StageUsage]) -> Decimal | None:
-    """What all stages cost together; None where the cost of one is unknown."""
+def total(stages: Iterable[StageUsage]) -> Decimal | None:
+    """What all stages cost together in US dollars; None where the cost of one is unknown."""
     costs = [stage.cost for stage in stages]
     known = [cost for cost in costs if cost is not None]
     return sum(known, Decimal(0)) if len(known) == len(costs) else None

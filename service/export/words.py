@@ -10,7 +10,7 @@ from decimal import Decimal
 from urllib.parse import urlsplit
 
 from schemas.article import ArticleSource
-from schemas.claim import Attribution, AttributionMode, Checked
+from schemas.claim import Attribution, AttributionMode, Checked, Quantity
 from schemas.evidence import ConflictKind, Flag, Stance
 from schemas.report import Verdict
 
@@ -126,9 +126,19 @@ def saying(attribution: Attribution) -> str:
     return f"{attribution.speaker} ({mode}); checked: {checked}"
 
 
-def count(number: int, noun: str) -> str:
-    """A number with its noun: "1 passage", "2 passages"."""
-    return f"{number} {noun}{'' if number == 1 else 's'}"
+def amount(quantity: Quantity) -> str:
+    """The values that a written number allows: "56 people", "24 to 199", "4 or more"."""
+    low, high = (None if end is None else f"{end:,.12g}" for end in (quantity.low, quantity.high))
+    if low is None or high is None:
+        values = f"{low} or more" if low else f"{high} or less" if high else "any number"
+    else:
+        values = low if low == high else f"{low} to {high}"
+    return " ".join(filter(None, ("rank" if quantity.rank else None, values, quantity.unit)))
+
+
+def count(number: int, noun: str, nouns: str | None = None) -> str:
+    """A number with its noun, whose plural ends in s or is given: "1 passage", "2 passages"."""
+    return f"{number} {noun if number == 1 else nouns or noun + 's'}"
 
 
 def tokens(number: int | None) -> str:

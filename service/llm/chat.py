@@ -1,4 +1,4 @@
-"""The chat.completions dialect: a request as a body, a completion as a reply, and the key that recordings are found by."""
+"""The chat.completions dialect: a request as a body, a completion as a reply, a conversation as a recording's key."""
 
 import hashlib
 import json
@@ -15,8 +15,11 @@ _ROOM_FOR_THOUGHT = 12_288
 to reasoning suggests 25,000 to begin with; our questions are about eight sentences or one claim."""
 
 _NOT_OF_STRICT_SCHEMAS = frozenset(
-    "default minLength maxLength uniqueItems contains minContains maxContains minProperties maxProperties "
-    "patternProperties propertyNames unevaluatedItems unevaluatedProperties".split()
+    {
+        *("default", "minLength", "maxLength", "uniqueItems", "contains", "minContains", "maxContains"),
+        *("minProperties", "maxProperties", "patternProperties", "propertyNames"),
+        *("unevaluatedItems", "unevaluatedProperties"),
+    }
 )
 """Keywords that are not among those OpenAI's guide to structured outputs lists as supported. Drafts are validated
 against the whole schema when they come back, so that nothing is lost but the hint."""
@@ -39,6 +42,11 @@ class _Lenient(BaseModel):
 class _Said(_Lenient):
     content: str | None = None
     refusal: str | None = None
+    provider_specific_fields: dict[str, Any] | None = None  # where litellm puts a refusal
+
+    @property
+    def declined(self) -> str:
+        return self.refusal or str((self.provider_specific_fields or {}).get("refusal") or "")
 
 
 class _Choice(_Lenient):
@@ -86,6 +94,11 @@ def messages(request: Request) -> list[dict[str, str]]:
     return [{"role": message.role, "content": message.content} for message in request.messages]
 
 
+def estimate(*texts: str) -> int:
+    """How many tokens some texts have, by the rule of thumb of four characters to a token."""
+    return -(-sum(map(len, texts)) // 4)
+
+
 def key(conversation: Iterable[Mapping[str, Any]]) -> str:
     """What a recording of this conversation is found by: the SHA-256 of its roles and contents as canonical JSON."""
     turns = [[turn.get("role"), turn.get("content")] for turn in conversation]
@@ -107,9 +120,9 @@ def reply(completion: object) -> Reply:
         raise ServerFault("The provider failed while it generated the reply.")
     finish = _FINISHES.get(choice.finish_reason or "", Finish.STOP)
     return Reply(
-        text=choice.message.content or choice.message.refusal or "",
+        text=choice.message.content or choice.message.declined,
         model=read.model or "",
-        finish=Finish.REFUSED if choice.message.refusal else finish,
+        finish=Finish.REFUSED if choice.message.declined else finish,
         prompt_tokens=usage.prompt_tokens,
         completion_tokens=usage.completion_tokens,
     )
@@ -129,5 +142,7 @@ def _strict(node: Any, *, names: bool = False) -> Any:
     """A schema without the keywords that OpenAI's strict mode refuses. `names`: the keys are names, not keywords."""
     if isinstance(node, Mapping):
         kept = {word: value for word, value in node.items() if names or word not in _NOT_OF_STRICT_SCHEMAS}
-        return {word: _strict(value, names=not names and word in ("properties", "$defs")) for word, value in kept.items()}
+        return {
+            word: _strict(value, names=not names and word in ("properties", "$defs")) for word, value in kept.items()
+        }
     return [_strict(item) for item in node] if isinstance(node, list) else node

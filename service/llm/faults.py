@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from json import JSONDecodeError
 from types import MappingProxyType
 
 from service.errors import (
@@ -128,7 +129,20 @@ _TELLING: tuple[tuple[type[ModelError], frozenset[int], re.Pattern[str]], ...] =
     (
         ModelNotFound,
         frozenset({400, 403}),
-        re.compile(r"model[ _]not[ _]found|not a valid model|unknown model|model\b.{0,80} does not exist"),
+        re.compile(
+            r"model[ _]not[ _]found|not a valid model|unknown model|model\b.{0,80} does not exist|provider not prov"
+        ),
+    ),
+    # 500 is the status that litellm makes up for what failed before or without an answer.
+    (
+        Unauthorized,
+        frozenset({500}),
+        re.compile(r"missing credentials"),
+    ),
+    (
+        Unreachable,
+        frozenset({500}),
+        re.compile(r"exception - (connection error|cannot connect)"),
     ),
 )
 """What providers say, by the statuses under which they say it."""
@@ -141,7 +155,7 @@ _SENTENCES: Mapping[type[ModelError], str] = MappingProxyType(
         RateLimited: "The provider asks for fewer requests",
         ServerFault: "The provider failed",
         Unauthorized: "The provider refused the key; check SECONDSOURCE_API_KEY or the provider's own variable",
-        ModelNotFound: "The provider knows no such model or address; check SECONDSOURCE_MODEL and SECONDSOURCE_BASE_URL",
+        ModelNotFound: "The provider has no such model or address; check SECONDSOURCE_MODEL and SECONDSOURCE_BASE_URL",
         PromptTooLong: "The prompt has more tokens than the model takes",
         PaymentRequired: "The provider's account has no credit left",
         FormatRefused: "The server takes no such response format",
@@ -153,7 +167,8 @@ _SENTENCES: Mapping[type[ModelError], str] = MappingProxyType(
 )
 
 _MESSAGE_IN_JSON = re.compile(r"""["']message["']\s*:\s*(["'])(.+?)(?<!\\)\1""")
-_KEYS = re.compile(r"(?i)\b(?:sk|pk|gsk|hf|xai|pplx|nvapi|bearer|aiza|key)[-_ ]?[\w*.-]{8,}|\b(?=\w*\d)\w{32,}\b")
+_CLASS_NAMES = re.compile(r"^(?:(?:litellm\.)?\w*(?:Error|Timeout|Exception)(?::| -) )+")
+_KEYS = re.compile(r"\b(?:sk|pk|gsk|hf|xai|pplx|nvapi|key)[-_][\w*.-]{6,}|\bAIza[\w-]{8,}|(?i:bearer) \S+|\b\w{32,}\b")
 
 
 def translate(error: BaseException) -> ModelError:
@@ -161,8 +176,7 @@ def translate(error: BaseException) -> ModelError:
 
     Mostly a BackendError; a ReplyError where a content filter declined or the SDK itself rejected the reply.
     """
-    kind = _kind(error)
-    detail = _detail(error)
+    kind, detail = _kind(error), _detail(error)
     sentence = f"{_SENTENCES[kind]}: {detail}" if detail else f"{_SENTENCES[kind]}."
     if issubclass(kind, RateLimited | ServerFault):
         return kind(sentence, retry_after(_headers(error), datetime.now(UTC)))
@@ -187,9 +201,10 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
 
 def _seconds_until(date: str, now: datetime) -> float | None:
     try:
-        return max(0.0, (parsedate_to_datetime(date).replace(tzinfo=UTC) - now).total_seconds())
+        moment = parsedate_to_datetime(date)
     except ValueError:
         return None
+    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
 
 
 def _kind(error: BaseException) -> type[ModelError]:
@@ -217,10 +232,12 @@ def _headers(error: BaseException) -> Mapping[str, str]:
 def _detail(error: BaseException) -> str:
     """The provider's short message in at most 200 characters, without keys and without what it echoes of the request.
 
-    Of an exception that is not in the table only the class is told: its text may hold anything.
+    Of an exception that is not an SDK's own only the class is told: its text may hold anything.
     """
+    if isinstance(error, JSONDecodeError | UnicodeDecodeError):
+        return "its answer is cut or not JSON."
     if not type(error).__module__.startswith(("openai", "litellm")):
-        return f"{type(error).__name__}."
+        return "" if isinstance(error, TimeoutError) else f"{type(error).__name__}."
     body = getattr(error, "body", None)
     text = str(body["message"]) if isinstance(body, Mapping) and "message" in body else _told(error)
     text = re.split(r"[\n{\[]", text, maxsplit=1)[0].strip().rstrip(".:,;")
@@ -233,4 +250,4 @@ def _told(error: BaseException) -> str:
     text = str(error.__cause__ or "") or str(error)
     if quoted := _MESSAGE_IN_JSON.search(text):
         return quoted[2]
-    return text.rpartition("Exception - ")[2]
+    return _CLASS_NAMES.sub("", text)

@@ -76,7 +76,11 @@ def schema(draft: type[Draft]) -> dict[str, Any]:
     def bare(node: Any, *, names: bool = False) -> Any:
         if isinstance(node, dict):
             dropped = () if names else ("title", "description")
-            return {key: bare(value, names=key in ("properties", "$defs")) for key, value in node.items() if key not in dropped}
+            return {
+                key: bare(value, names=key in ("properties", "$defs"))
+                for key, value in node.items()
+                if key not in dropped
+            }
         return [bare(item) for item in node] if isinstance(node, list) else node
 
     bared: dict[str, Any] = bare(draft.model_json_schema())

@@ -17,8 +17,10 @@ from service.llm.structured import Formats, Model
 class Limits:
     """How a check reads, and what it may spend. None: no limit."""
 
-    window: int = 8
-    """The most sentences that one extraction call is asked about."""
+    window: int = 4
+    """The sentences that one extraction call is asked about: fewer are faster, more are cheaper."""
+    windows: int = 8
+    """The most extraction calls of one article; a longer article has longer windows."""
     passages: int = 5
     """The most passages that a claim is judged against."""
     seconds: float = 600

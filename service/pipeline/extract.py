@@ -19,10 +19,14 @@ _GROUNDED = 0.6
 """Share of a wording's words that its article must hold; below it the model wrote of something else."""
 
 
-def windows(article: Article, size: int) -> tuple[range, ...]:
-    """The article's sentence numbers in windows of about equal length, none longer than `size`."""
+def windows(article: Article, size: int, most: int) -> tuple[range, ...]:
+    """The article's sentence numbers in windows of about equal length.
+
+    None is longer than `size`, unless that would make more than `most` of them: every window costs a call that shows
+    the whole article.
+    """
     count = len(article.sentences)
-    parts = -(-count // size)
+    parts = min(-(-count // size), most)
     cuts = [1 + count * part // parts for part in range(parts + 1)]
     return tuple(range(start, end) for start, end in zip(cuts, cuts[1:], strict=False))
 

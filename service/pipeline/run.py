@@ -112,7 +112,7 @@ async def check(article: Article, desk: Desk, watch: Watch = _unwatched) -> Repo
         until=asyncio.get_running_loop().time() + desk.limits.seconds,
         watch=watch,
     )
-    parts = await asyncio.gather(*(run.read(window) for window in windows(article, desk.limits.window)))
+    parts = await asyncio.gather(*(run.read(window) for window in windows(article, desk.limits.window, desk.limits.windows)))
     lost = [(read.window, read.error) for read, _ in parts if read.error]
     if len(lost) == len(parts):
         raise lost[0][1]

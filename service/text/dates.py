@@ -93,7 +93,7 @@ def _is_a_count(text: str, match: re.Match[str], read: object) -> bool:
 def _joins(text: str, a: _Proposal, b: _Proposal) -> bool:
     between = text[a.end : b.match.start()]
     if between == " and ":
-        return re.search(r"\bbetween $", text[: a.start], re.I) is not None
+        return re.search(r"\bbetween $", text[: a.start], re.IGNORECASE) is not None
     return re.fullmatch(r" ?- ?| to | until | through ", between) is not None
 
 
@@ -173,7 +173,7 @@ def _read_weekday(match: re.Match[str], published: date | None) -> Days | None:
     days = (_WEEKDAYS.index(match["weekday"].lower()) - published.weekday()) % 7
     if which == "next":
         days = days or 7
-    elif which == "last" or not _AHEAD.search(match.string, 0, match.start()):
+    elif which == "last" or (which != "this" and not _AHEAD.search(match.string, 0, match.start())):
         days = days - 7 if days or which == "last" else 0
     day = published + timedelta(days=days)
     return day, day
@@ -198,7 +198,7 @@ def _read_relative(match: re.Match[str], published: date | None) -> Days | None:
 
 
 @lru_cache(maxsize=64)
-def _relative_parser(published: date) -> Any:  # noqa: ANN401  (dateparser ships no types)
+def _relative_parser(published: date) -> Any:
     from dateparser.date import DateDataParser  # slow to import, and few texts need it
 
     # The other parsers call strptime without a year, which Python deprecates, and read "2016" as a day.
@@ -219,16 +219,19 @@ _MONTHS = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct",
 _COUNTED_BEFORE = re.compile(
     r"(?:\b(?:than|least|most|about|over|some|up to|nearly|almost|around|roughly|kill(?:ed|ing)|injur(?:ed|ing)"
     r"|wound(?:ed|ing)|resolution|article|flight|room)|[$£€#]) ?$",
-    re.I,
+    re.IGNORECASE,
 )
 _COUNTED_AFTER = re.compile(
     r" (?:(?:more|other|additional) )?(?:people|persons|civilians|troops|soldiers|fighters|refugees|prisoners|hostages"
     r"|men|women|children|deaths|dead|casualties|homes|houses|villages|towns|dollars|euros|pounds|tons|tonnes"
     r"|metres|meters|kilometres|kilometers|km|miles|feet|votes|jobs|times|percent|per cent|GMT|UTC|hours)\b"
 )
-_LEADING = re.compile(r"\b(?:since|before|after|until|till|by)\s+(?:(?:the )?(?:early|late|mid|end of)[ -])?$", re.I)
+_LEADING = re.compile(
+    r"\b(?:since|before|after|until|till|by)\s+(?:(?:the )?(?:early|late|mid|end of)[ -])?$", re.IGNORECASE
+)
 _AHEAD = re.compile(
-    r"\b(?:will|would|due|scheduled|plan(?:s|ned)?|set|expected|upcoming)(?: \w+){0,4} (?:on )?$|\bthis $", re.I
+    r"\b(?:will|would|due|scheduled|plan(?:s|ned)?|set|expected|upcoming)(?: \w+){0,4} (?:on )?$",
+    re.IGNORECASE,
 )
 
 _WEEKDAY = "(?P<weekday>(?:Mon|Tues|Wednes|Thurs|Fri|Satur|Sun)day)"
@@ -246,16 +249,22 @@ _WHICH_MONTH = (
     r"(?:\b(?P<which>(?:[Ll]ast|[Nn]ext|[Tt]his|[Ee]arly|[Ll]ate|[Mm]id)(?=[ -]))[ -]|(?<=\b[Ii]n )|(?<=\b[Ss]ince )"
     r"|(?<=\b[Uu]ntil )|(?<=\b[Bb]y )|(?<=\b[Ff]rom )|(?<=\b[Dd]uring ))"
 )
-_NOT_A_DAY = "".join(rf"(?<!\b{name} )" for name in "every each Black Bloody Good Palm Ash Easter Super Cyber".split())
+_NOT_A_DAY = "".join(
+    rf"(?<!\b{name} )"
+    for name in ("every", "each", "Black", "Bloody", "Good", "Palm", "Ash", "Easter", "Super", "Cyber")
+)
 _UNIT = "(?:hour|day|week|month|year|decade)"
 _RELATIVE = (
-    r"(?:the day before |the day after )?(?:[Yy]esterday|[Tt]omorrow)|today|(?<![A-Za-z] )Today|[Tt]onight|[Ll]ast night"
+    r"(?:the day (?:before|after) )?(?:[Yy]esterday|[Tt]omorrow)|today|(?<![A-Za-z] )Today|[Tt]onight|[Ll]ast night"
     rf"|(?:[Aa] (?:few|couple of) |[\w-]+ )(?:and a half )?{_UNIT}s? ago"
 )
 _PATTERNS = tuple(
     (re.compile(pattern), read)
     for pattern, read in (
-        (r"(?<![\d-])(?P<iso>(?P<year>\d{4})-(?P<a>\d\d)-(?P<b>\d\d))(?:T[\d:.]+(?:Z|[+-][\d:]+)?)?(?!\d)", _read_numeric),
+        (
+            r"(?<![\d-])(?P<iso>(?P<year>\d{4})-(?P<a>\d\d)-(?P<b>\d\d))(?:T[\d:.]+(?:Z|[+-][\d:]+)?)?(?!\d)",
+            _read_numeric,
+        ),
         (r"(?<![\d/.])(?P<iso>)(?P<a>\d{1,2})([/.])(?P<b>\d{1,2})\3(?P<year>\d{4})(?![\d/])", _read_numeric),
         (rf"\b{_ON}{_MONTH} {_DAY}{_TO}(?:,? {_YEAR})?", _read_day),
         (rf"(?<![\d.,$£€]){_ON}\b{_DAY}{_TO} (?:of )?{_MONTH}(?![a-z])(?:,? (?:of )?{_YEAR})?", _read_day),
@@ -263,10 +272,7 @@ _PATTERNS = tuple(
         (rf"{_WHICH_MONTH}(?P<month>{_FULL_MONTHS})\b(?! [A-Z\d]|-)(?P<year>)", _read_month),
         (rf"{_LONE_YEAR}(?:(?<=0)(?P<decade>s)|[-/](?P<short>\d\d)(?![\d-]))?(?![\w%]|[.,:]\d)", _read_years),
         (rf"(?<![\w,.])(?P<relative>{_RELATIVE})\b", _read_relative),
-        (
-            r"(?<!\bthe )(?:\b(?:[Ee]arlier|[Ll]ater) )?\b(?P<relative>(?:[Ll]ast|[Tt]his|[Nn]ext) (?:week|month|year))\b",
-            _read_relative,
-        ),
+        (r"(?<!\bthe )\b(?P<relative>(?:[Ll]ast|[Tt]his|[Nn]ext) (?:week|month|year))\b", _read_relative),
         (
             rf"{_NOT_A_DAY}\b(?:(?P<which>[Ll]ast|[Nn]ext|[Tt]his) )?\b{_WEEKDAY}\b"
             r"(?! (?:Times|Telegraph|Mail|Mirror|Express|Herald|Post|Night Live|World))",

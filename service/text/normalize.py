@@ -16,7 +16,9 @@ _TYPOGRAPHY = str.maketrans(
     | _LIGATURES
 )
 _STROKES = str.maketrans({"ł": "l", "ø": "o", "đ": "d", "ħ": "h", "ı": "i", "ŧ": "t"})
-_PIECE = re.compile(r"\s+|.[\u0300-\u036f]*", re.DOTALL)  # white space as one, or a character with its accents
+_ASCII = r"[!-_a-~](?![\u0300-\u036f])"
+# What stays as it is, white space as one, or a character with its accents.
+_PIECE = re.compile(rf"(?P<plain>{_ASCII}(?: ?{_ASCII})*)|\s+|.[\u0300-\u036f]*", re.DOTALL)
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:'[^\W_]+)*")
 _JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji are misspelt without them
 
@@ -50,13 +52,19 @@ def fold(text: str, *, case: bool = False) -> Folded:
     starts: list[int] = []
     ends: list[int] = []
     for match in _PIECE.finditer(text):
+        start, end = match.span()
+        if match["plain"]:
+            out.append(match[0].casefold() if case else match[0])
+            starts.extend(range(start, end))
+            ends.extend(range(start + 1, end + 1))
+            continue
         piece = _fold_piece(match[0], case=case)
         if piece == " " and out and out[-1] == " ":  # something dropped stood between two spaces
-            ends[-1] = match.end()
+            ends[-1] = end
             continue
-        out.extend(piece)
-        starts.extend([match.start()] * len(piece))
-        ends.extend([match.end()] * len(piece))
+        out.append(piece)
+        starts.extend([start] * len(piece))
+        ends.extend([end] * len(piece))
     return Folded("".join(out), tuple(starts), tuple(ends))
 
 
@@ -83,12 +91,9 @@ def words(text: str) -> list[str]:
 def _fold_piece(piece: str, *, case: bool) -> str:
     if piece.isspace():
         return " "
-    if not piece.isascii():
-        visible = "".join(char for char in piece if unicodedata.category(char) != "Cf")
-        piece = unicodedata.normalize("NFC", visible.translate(_TYPOGRAPHY))
-    else:
-        piece = piece.translate(_TYPOGRAPHY)
-    return piece.casefold() if case else piece
+    visible = "".join(char for char in piece if unicodedata.category(char) != "Cf")
+    folded = unicodedata.normalize("NFC", visible.translate(_TYPOGRAPHY))
+    return folded.casefold() if case else folded
 
 
 def _fit_for_a_line(char: str) -> str:

@@ -1,0 +1,82 @@
+"""The HTTP interface, put together: resources, problems, the journal, and the parts that a check works with."""
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from importlib.metadata import version
+from typing import Any
+
+from fastapi import FastAPI
+from pydantic.json_schema import models_json_schema
+
+from schemas.article import ArticleSubmission
+from schemas.problem import Problem
+from service.api import articles, checks, health, models, reports
+from service.api.journal import Journal
+from service.api.problems import answer_problems
+from service.bootstrap import open_desk
+from service.pipeline.desk import Desk
+from service.settings import Settings
+
+_DESCRIPTION = """\
+POST an article: the claims in it come back, each with the evidence for and against it from the *other* articles that
+are held, every quote verbatim. Errors are problem documents (RFC 9457) with a stable `code`. A 4xx answer has stored
+nothing.
+"""
+_TAGS = [
+    {
+        "name": "articles",
+        "description": "Texts, stored once and never changed, each a source for the checks of others.",
+    },
+    {"name": "checks", "description": "Runs over one article, and their reports."},
+    {"name": "service", "description": "What is configured, and whether it works."},
+]
+
+
+class Application(FastAPI):
+    """FastAPI whose OpenAPI document also has the shapes that no parameter or answer is declared with."""
+
+    def openapi(self) -> dict[str, Any]:
+        """The OpenAPI document."""
+        document = super().openapi()
+        _, more = models_json_schema(
+            [(Problem, "serialization"), (ArticleSubmission, "validation")], ref_template="#/components/schemas/{model}"
+        )
+        document["components"]["schemas"].update(more["$defs"])
+        return document
+
+
+def create_app(
+    settings: Settings, *, desk: Callable[[Settings], AbstractAsyncContextManager[Desk]] = open_desk
+) -> FastAPI:
+    """The application. `desk` opens what checks work with, when the server starts, and closes it at the end.
+
+    Where opening fails, the error is kept as `app.state.failure` for whoever runs the server.
+    """
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Desk]]:
+        try:
+            async with desk(settings) as opened:
+                yield {"desk": opened}
+        except Exception as error:
+            app.state.failure = error
+            raise
+
+    app = Application(
+        title="Second Source",
+        version=version("second-source"),
+        summary="Checks the claims of a news article against the other articles that a newsroom holds.",
+        description=_DESCRIPTION,
+        openapi_tags=_TAGS,
+        lifespan=lifespan,
+        redirect_slashes=False,
+        docs_url=None,  # FastAPI's pages load scripts from elsewhere; /openapi.json is all that a viewer needs
+        redoc_url=None,
+    )
+    app.state.settings = settings
+    app.add_middleware(Journal)
+    answer_problems(app)
+    for resource in (articles, checks, reports, models):
+        app.include_router(resource.router, prefix="/v1")
+    app.include_router(health.router)
+    return app

@@ -1,0 +1,96 @@
+"""What the calls of one check cost, stage by stage."""
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from decimal import Decimal
+
+from schemas.usage import Stage, StageUsage
+from service.llm.prices import Price
+from service.llm.protocol import Backend, Reply, Request
+
+
+@dataclass(slots=True)
+class _Tally:
+    calls: int = 0
+    seconds: float = 0.0
+    replies: list[tuple[int | None, int | None]] = field(default_factory=list)
+
+
+class Meter:
+    """Counts one check's calls. `price`: the model's; None leaves every cost unknown. A failed call costs nothing."""
+
+    def __init__(self, price: Price | None = None) -> None:
+        self._price = price
+        self._tallies: dict[Stage, _Tally] = defaultdict(_Tally)
+        self._names: set[str] = set()
+
+    @property
+    def answered_by(self) -> tuple[str, ...]:
+        """The names under which the model answered, sorted."""
+        return tuple(sorted(self._names))
+
+    def record(self, stage: Stage, seconds: float, reply: Reply | None) -> None:
+        """Counts one call; without a reply it is one that failed."""
+        tally = self._tallies[stage]
+        tally.calls += 1
+        tally.seconds += seconds
+        if reply is not None:
+            tally.replies.append((reply.prompt_tokens, reply.completion_tokens))
+            self._names |= {reply.model} - {""}
+
+    def usage(self) -> tuple[StageUsage, ...]:
+        """The stages that asked the model, in their order. Tokens are None where any reply did not tell them."""
+        return tuple(self._of(stage, self._tallies[stage]) for stage in Stage if stage in self._tallies)
+
+    def _of(self, stage: Stage, tally: _Tally) -> StageUsage:
+        prompt, completion = _sum(tokens for tokens, _ in tally.replies), _sum(tokens for _, tokens in tally.replies)
+        return StageUsage(
+            stage=stage,
+            calls=tally.calls,
+            failed=tally.calls - len(tally.replies),
+            prompt_tokens=prompt,
+            completion_tokens=completion,
+            seconds=tally.seconds,
+            cost=self._cost(prompt, completion),
+        )
+
+    def _cost(self, prompt: int | None, completion: int | None) -> Decimal | None:
+        if self._price is None or prompt is None or completion is None:
+            return None
+        return self._price.cost(prompt, completion)
+
+
+class Metered:
+    """A backend whose every call is counted, cancelled ones among the failed."""
+
+    def __init__(self, backend: Backend, meter: Meter, clock: Callable[[], float] = time.monotonic) -> None:
+        self._backend, self._meter, self._clock = backend, meter, clock
+
+    @property
+    def name(self) -> str:
+        """The backend's."""
+        return self._backend.name
+
+    async def complete(self, request: Request) -> Reply:
+        """Sends the request and counts it, whatever comes of it.
+
+        Raises:
+            ModelError: the backend's.
+        """
+        began, reply = self._clock(), None
+        try:
+            reply = await self._backend.complete(request)
+        finally:
+            self._meter.record(request.stage, self._clock() - began, reply)
+        return reply
+
+    async def aclose(self) -> None:
+        """Closes the backend."""
+        await self._backend.aclose()
+
+
+def _sum(counts: Iterable[int | None]) -> int | None:
+    told = list(counts)
+    return None if None in told else sum(count or 0 for count in told)

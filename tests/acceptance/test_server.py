@@ -1,0 +1,76 @@
+"""The real server, in a process of its own, with a database in a file."""
+
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.api.served import NDR, POST, TOWN
+
+SERVE = "from service.main import serve; from service.settings import Settings; serve(Settings())"
+LOOPBACK = pytest.mark.block_network(allowed_hosts=["127.0.0.1", "localhost"])
+
+
+def _start(database: Path, model: str) -> subprocess.Popen[str]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SECONDSOURCE_")}
+    ours = {"SECONDSOURCE_MODEL": model, "SECONDSOURCE_DATABASE": str(database), "SECONDSOURCE_PORT": "0"}
+    return subprocess.Popen([sys.executable, "-c", SERVE], env=environment | ours, stderr=subprocess.PIPE, text=True)
+
+
+@contextmanager
+def _running(database: Path) -> Iterator[tuple[httpx2.Client, list[str]]]:
+    """A client of a server that has come up, and the lines of its log, complete once it has ended."""
+    server = _start(database, "none")
+    assert server.stderr
+    log: list[str] = []
+    try:
+        for line in server.stderr:
+            log.append(line)
+            if address := re.search(r"http://127\.0\.0\.1:\d+", line):
+                break
+        assert address, log
+        with httpx2.Client(base_url=address[0], timeout=30) as client:
+            yield client, log
+    finally:
+        server.terminate()
+        log.extend(server.communicate(timeout=30)[1].splitlines())
+
+
+@LOOPBACK
+def test_articles_are_still_held_after_a_restart(tmp_path: Path) -> None:
+    """What one server stored, the next one has: articles, reports, and sources for later checks."""
+    database = tmp_path / "held.sqlite"
+    with _running(database) as (client, log):
+        ready = client.get("/readyz")
+        assert (ready.status_code, ready.json()["model"]) == (200, "none")
+        assert "server" not in ready.headers
+        first = client.post("/v1/articles?title=Confidential", content=TOWN, headers={"content-type": "text/plain"})
+        second = client.post("/v1/articles", json={"text": POST})
+        assert [first.status_code, second.status_code] == [201, 201]
+        assert client.post("/v1/articles", content=b"x" * 5_000_000).status_code == 415
+        flood = client.post("/v1/articles", content=b"x" * 5_000_000, headers={"content-type": "text/plain"})
+        assert (flood.status_code, flood.json()["code"]) == (413, "text_too_large")
+    assert not [line for line in log if "Traceback" in line or "Confidential" in line or "bridge" in line], log
+
+    with _running(database) as (client, _):
+        for answer in (first, second):
+            assert client.get(f"{answer.headers['location']}/report").json() == answer.json()
+        third = client.post("/v1/articles", json={"text": NDR}).json()
+        assert third["provenance"]["corpus"]["articles"] == 2
+        assert third["claims"][0]["searched"]["passages"]
+        assert third["claims"][0]["failure"]["code"] == "no_model"
+
+
+def test_a_wrong_setting_is_said_in_a_sentence(tmp_path: Path) -> None:
+    """The server does not start, and the last line of what it says is what to do."""
+    server = _start(tmp_path / "none.sqlite", "nonsense")
+    said = server.communicate(timeout=30)[1].strip().splitlines()
+    assert server.returncode == 1
+    assert said[-1].startswith("service.errors.ConfigurationError: ")
+    assert "nonsense" in said[-1]

@@ -1,0 +1,340 @@
+"""What every store of articles keeps to: one suite over all of them, searched by words alone and by meaning too."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import UTC, datetime, timedelta, timezone
+from decimal import Decimal
+from hashlib import sha256
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from schemas.article import Article
+from schemas.report import Provenance, Report
+from schemas.usage import Stage, StageUsage, Usage
+from service.corpus.embedding import Embedder
+from service.corpus.memory import MemoryCorpus
+from service.corpus.protocol import Corpus
+from service.corpus.sqlite import SqliteCorpus
+from service.errors import NotFound
+from tests.corpus.articles import WordHashes, article
+
+NOBODY = "0" * 24
+ALEPPO = article("Rebels seized Aleppo on Friday.\nThe army withdrew to Hama.\nResidents fled in cars.")
+DAMASCUS = article("Damascus fell on Sunday.\nThe president left for Moscow.\nRebels entered without a fight.")
+BANK = article("The central bank raised interest rates.\nMarkets had expected it.")
+
+Opener = Callable[[], AbstractAsyncContextManager[Corpus]]
+"""Opens a new, empty store."""
+
+
+@asynccontextmanager
+async def _memory(_file: Path, embedder: Embedder | None) -> AsyncIterator[Corpus]:
+    yield MemoryCorpus(embedder=embedder)
+
+
+@asynccontextmanager
+async def _file(file: Path, embedder: Embedder | None) -> AsyncIterator[Corpus]:
+    async with SqliteCorpus.open(file, embedder=embedder) as corpus:
+        yield corpus
+
+
+@asynccontextmanager
+async def _unkept(_file: Path, embedder: Embedder | None) -> AsyncIterator[Corpus]:
+    async with SqliteCorpus.open(":memory:", embedder=embedder) as corpus:
+        yield corpus
+
+
+@pytest.fixture(params=[_memory, _file, _unkept], ids=["memory", "file", "unkept"])
+def store(request: pytest.FixtureRequest) -> Callable[[Path, Embedder | None], AbstractAsyncContextManager[Corpus]]:
+    """How a store is opened."""
+    opened: Callable[[Path, Embedder | None], AbstractAsyncContextManager[Corpus]] = request.param
+    return opened
+
+
+@pytest.fixture(params=["words", "meaning"])
+def embedder(request: pytest.FixtureRequest) -> Embedder | None:
+    """What the store is searched by."""
+    if request.param == "words":
+        return None
+    if find_spec("numpy") is None:
+        pytest.skip("numpy is not installed")
+    return WordHashes()
+
+
+@pytest.fixture
+def opener(
+    store: Callable[[Path, Embedder | None], AbstractAsyncContextManager[Corpus]],
+    embedder: Embedder | None,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Opener:
+    """Opens a new store of the kind under test, as often as it is called."""
+    return lambda: store(tmp_path_factory.mktemp("corpus") / "corpus.sqlite", embedder)
+
+
+@pytest.fixture
+async def corpus(opener: Opener) -> AsyncIterator[Corpus]:
+    """One store, empty."""
+    async with opener() as opened:
+        yield opened
+
+
+def report(about: Article, *warnings: str) -> Report:
+    """A report without claims."""
+    stage = StageUsage(
+        stage=Stage.EXTRACT,
+        calls=1,
+        failed=0,
+        prompt_tokens=None,
+        completion_tokens=3,
+        seconds=0.1,
+        cost=Decimal("0.10"),
+    )
+    held = {"articles": 0, "sha256": sha256().hexdigest()}
+    return Report(
+        article=about.source,
+        claims=(),
+        usage=Usage(stages=(stage,), seconds=1.5),
+        provenance=Provenance.model_validate(
+            {"model": "none", "prompts": (), "code_version": "1", "corpus": held, "checked_at": datetime.now(UTC)}
+        ),
+        warnings=warnings,
+    )
+
+
+@pytest.mark.parametrize(
+    "stored",
+    [
+        ALEPPO,
+        article(
+            "“Halab” fell 🏳️‍🌈 today.\nCafe\u0301 and café, حلب, 阿勒颇, \U0001f600.\n\r\n|menu\n\nA\u2028line.",
+            language="ar",
+        ),
+        article(
+            "It was dated.",
+            publisher="The “Paper”",
+            title="It's",
+            url="https://example.org/?a=1",
+            credit="reuters",
+            published_at=datetime(2024, 12, 1, 23, 30, 0, 123456, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+        ),
+        article("\x00 A control \x1f character."),
+    ],
+    ids=["plain", "unicode", "fields", "control"],
+)
+async def test_an_article_comes_back_exactly(corpus: Corpus, stored: Article) -> None:
+    """What was added is what is given, to the code point and to the zone of its date."""
+    assert await corpus.add(stored) is True
+    given_back = await corpus.article(stored.id)
+    assert given_back == stored
+    assert given_back.model_dump_json() == stored.model_dump_json()
+    for passage in await corpus.search("halab cafe control dated", without=NOBODY, limit=9):
+        assert stored.exact(passage.quote) == passage.quote.exact
+
+
+async def test_an_article_is_added_once(corpus: Corpus) -> None:
+    """The second time changes nothing, not even where another publisher hands in the same text."""
+    assert await corpus.add(ALEPPO) is True
+    found = await corpus.search("Aleppo", without=NOBODY, limit=9)
+    assert await corpus.add(ALEPPO.model_copy(update={"publisher": "Another"})) is False
+    assert await corpus.article(ALEPPO.id) == ALEPPO
+    assert await corpus.search("Aleppo", without=NOBODY, limit=9) == found
+
+
+async def test_an_article_is_no_source_for_itself(corpus: Corpus) -> None:
+    """Passages of the article that is checked are not among the answers, however well they match."""
+    for each in (ALEPPO, DAMASCUS):
+        await corpus.add(each)
+    found = await corpus.search("rebels seized Aleppo", without=ALEPPO.id, limit=9)
+    assert {passage.article_id for passage in found} == {DAMASCUS.id}
+
+
+async def test_what_matches_best_comes_first(corpus: Corpus) -> None:
+    """Rank is by how much of the query a passage speaks, and a passage that speaks none of it is left out."""
+    for each in (BANK, DAMASCUS, ALEPPO):
+        await corpus.add(each)
+    found = await corpus.search("Rebels seized Aleppo", without=NOBODY, limit=9)
+    assert found[0].article_id == ALEPPO.id
+    assert BANK.id not in {passage.article_id for passage in found}
+
+
+async def test_every_source_gets_a_hearing(corpus: Corpus) -> None:
+    """A long article with hundreds of matching passages does not crowd out a short one that matches less well."""
+    long = article("\n".join(f"Aleppo was seized by rebels, Aleppo, says account {number}." for number in range(600)))
+    short = article("Markets were calm.\nNobody there had heard of it.\nSome traders mentioned Aleppo once.")
+    await corpus.add(long)
+    await corpus.add(short)
+    found = await corpus.search("rebels seized Aleppo", without=NOBODY, limit=2)
+    assert [passage.article_id for passage in found] == [long.id, short.id]
+    assert len({passage.article_id for passage in await corpus.search("Aleppo", without=NOBODY, limit=1)}) == 1
+
+
+@pytest.mark.parametrize("limit", [0, 1, 2, 3, 100])
+async def test_no_more_than_asked_for(corpus: Corpus, limit: int) -> None:
+    """The limit holds, and a longer answer begins with the shorter one."""
+    for each in (ALEPPO, DAMASCUS, article("\n".join(f"Rebels took town {number}." for number in range(7)))):
+        await corpus.add(each)
+    everything = await corpus.search("rebels Moscow cars", without=NOBODY, limit=100)
+    assert len(everything) == len(set(everything)) == 5
+    assert await corpus.search("rebels Moscow cars", without=NOBODY, limit=limit) == everything[:limit]
+
+
+async def test_an_empty_corpus_answers(corpus: Corpus) -> None:
+    """Nothing is held, nothing is found, nothing fails."""
+    assert await corpus.search("Aleppo", without=NOBODY, limit=5) == ()
+    assert await corpus.article(NOBODY) is None
+    assert await corpus.report(NOBODY) is None
+    assert (await corpus.snapshot(without=NOBODY)).articles == 0
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        'rebels "',
+        "rebels 'OR 1=1",
+        '"rebels" AND NOT NEAR(x y, 2)',
+        "AND OR NOT NEAR rebels",
+        "rebels* ^rebels exact:rebels {exact}: -rebels +",
+        "(((( rebels ))",
+        "rebels \x00 \ud800 \U0001f600 ﷽",
+        "rebels; DROP TABLE passages; --",
+        "rebels " + "word " * 10_000,
+        "rebels " + " ".join(f"word{number}" for number in range(10_000)),
+    ],
+)
+async def test_a_hostile_query_is_only_words(corpus: Corpus, query: str) -> None:
+    """No query breaks out of its quotation marks: its words are sought, and the store is whole afterwards."""
+    await corpus.add(ALEPPO)
+    found = await corpus.search(query, without=NOBODY, limit=5)
+    assert [passage.quote.sentences for passage in found] == [(1, 2, 3)]
+    assert await corpus.article(ALEPPO.id) == ALEPPO
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(query=st.text(max_size=200))
+async def test_no_query_fails(corpus: Corpus, query: str) -> None:
+    """Any text at all may be asked."""
+    await corpus.add(ALEPPO)
+    assert len(await corpus.search(query, without=NOBODY, limit=5)) <= 5
+
+
+@pytest.mark.parametrize("query", ["", " \n", "?!", "the of and is", "\x00", "🙂"])
+async def test_a_query_without_content_finds_nothing(corpus: Corpus, query: str) -> None:
+    """Stop-words, signs and pictures are no subject."""
+    await corpus.add(ALEPPO)
+    await corpus.add(article("The of and is 🙂 ?!"))
+    assert await corpus.search(query, without=NOBODY, limit=5) == ()
+
+
+@pytest.mark.parametrize("query", ["cafe", "CAFÉ", "Cafe\u0301", "1,500", "Müller", "U.S."])
+async def test_words_are_found_however_they_are_written(corpus: Corpus, query: str) -> None:
+    """Case, diacritics and their encoding make no difference; numbers and abbreviations keep their signs."""
+    await corpus.add(article("At the café, Muller of the U.S. army counted 1,500 men."))
+    await corpus.add(BANK)
+    assert len(await corpus.search(query, without=NOBODY, limit=5)) == 1
+
+
+async def test_a_search_can_be_repeated(opener: Opener) -> None:
+    """Two stores of the same articles give the same answers, whatever the order in which they were added."""
+    twins = [article(f"Rebels seized Aleppo.\nAccount number {number}.") for number in range(8)]
+    answers = []
+    for order in (twins, twins[::-1]):
+        async with opener() as corpus:
+            for each in order:
+                await corpus.add(each)
+            answers.append([await corpus.search(query, without=twins[3].id, limit=5) for query in ("Aleppo", "number")])
+    assert answers[0] == answers[1]
+    first = [passage.article_id for passage in answers[0][0]]
+    assert first == sorted(first)
+
+
+async def test_a_snapshot_names_what_is_held(corpus: Corpus) -> None:
+    """It counts and hashes the sorted ids, one a line, without the article that is checked."""
+    for each in (ALEPPO, DAMASCUS, BANK):
+        await corpus.add(each)
+    ids = sorted([ALEPPO.id, DAMASCUS.id])
+    taken = await corpus.snapshot(without=BANK.id)
+    assert taken.articles == 2
+    assert taken.sha256 == sha256(f"{ids[0]}\n{ids[1]}\n".encode()).hexdigest()
+    assert (await corpus.snapshot(without=NOBODY)).articles == 3
+
+
+async def test_the_last_report_is_kept(corpus: Corpus) -> None:
+    """A report comes back exactly, and a later one takes its place."""
+    await corpus.add(ALEPPO)
+    assert await corpus.report(ALEPPO.id) is None
+    for one in (report(ALEPPO, "first"), report(ALEPPO, "second", "“third”")):
+        await corpus.keep_report(one)
+        assert await corpus.report(ALEPPO.id) == one
+
+
+async def test_a_report_needs_its_article(corpus: Corpus) -> None:
+    """A report of an article that is not held is refused with a sentence."""
+    with pytest.raises(NotFound, match=ALEPPO.id):
+        await corpus.keep_report(report(ALEPPO))
+    assert await corpus.report(ALEPPO.id) is None
+
+
+async def test_many_may_add_the_same_at_once(corpus: Corpus) -> None:
+    """Of ten tasks one adds the article; the others are told that it is held; no passage is there twice."""
+    added = await asyncio.gather(*(corpus.add(ALEPPO) for _ in range(10)))
+    assert sorted(added) == [False] * 9 + [True]
+    found = await corpus.search("Aleppo Hama", without=NOBODY, limit=100)
+    assert len(found) == len(set(found)) == 1
+
+
+async def test_many_may_add_and_search_at_once(corpus: Corpus) -> None:
+    """Tasks that add and tasks that search do not disturb each other, and all is there in the end."""
+    several = [article(f"Rebels seized town {number}.") for number in range(12)]
+    searches = (corpus.search("rebels", without=NOBODY, limit=50) for _ in range(12))
+    await asyncio.gather(*(corpus.add(each) for each in several), *searches)
+    found = await corpus.search("rebels", without=NOBODY, limit=50)
+    assert {passage.article_id for passage in found} == {each.id for each in several}
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 3, 5, 8, 13, 21, 34, 55])
+async def test_a_cancelled_add_leaves_all_or_nothing(corpus: Corpus, turns: int) -> None:
+    """Wherever an add is cancelled, the article is held with its passages or not at all, and can be added then."""
+    await corpus.add(DAMASCUS)
+    task = asyncio.create_task(corpus.add(ALEPPO))
+    for _ in range(turns):
+        await asyncio.sleep(0.0005)
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
+    held = await corpus.article(ALEPPO.id) is not None
+    assert bool(await corpus.search("Aleppo", without=DAMASCUS.id, limit=5)) is held
+    assert await corpus.add(ALEPPO) is not held
+    assert len(await corpus.search("Aleppo", without=DAMASCUS.id, limit=5)) == 1
+
+
+async def test_a_failing_add_leaves_nothing(corpus: Corpus, embedder: Embedder | None) -> None:
+    """Where the passages cannot be embedded, no trace of the article stays."""
+    if embedder is None:
+        pytest.skip("fails in the embedder")
+    broken = article("Rebels seized Aleppo.\nThe rest is unspeakable.")
+    with pytest.raises(RuntimeError, match="broke"):
+        await corpus.add(broken)
+    assert await corpus.article(broken.id) is None
+    assert await corpus.search("Aleppo", without=NOBODY, limit=5) == ()
+    assert (await corpus.snapshot(without=NOBODY)).articles == 0
+
+
+async def test_an_article_in_another_language_is_found_by_its_words(corpus: Corpus, embedder: Embedder | None) -> None:
+    """What the embedder does not read is not given to it, and is found all the same."""
+    german = article("Aufständische nahmen Aleppo ein.", language="de")
+    await corpus.add(german)
+    assert [passage.article_id for passage in await corpus.search("Aleppo", without=NOBODY, limit=5)] == [german.id]
+    if isinstance(embedder, WordHashes):
+        assert embedder.seen == ["Aleppo"]
+
+
+async def test_closing_twice_does_no_harm(opener: Opener) -> None:
+    """A store may be closed before its context ends."""
+    async with opener() as corpus:
+        await corpus.add(ALEPPO)
+        await corpus.aclose()
+        await corpus.aclose()
