@@ -142,7 +142,8 @@ class MockServer:
     async def _chat(self, http: web.Request) -> web.StreamResponse:
         now = time.monotonic()
         self._first = now if self._first is None else self._first
-        call = Call(len(self.log) + 1, await http.json(), http.headers.get("Authorization", ""))
+        body = await http.json()
+        call = Call(len(self.log) + 1, body, http.headers.get("Authorization", ""))
         self.log.append(call)
         call.prompt_tokens = sum(tokens(message["content"]) for message in call.body["messages"])
         if self.over == "reject" and self._slots.locked():

@@ -8,13 +8,16 @@ from fastapi import Request
 from pydantic import Field, ValidationError
 
 from schemas.article import ArticleSubmission
+from schemas.problem import FieldProblem
 from schemas.record import Record
 from service.api.limits import body
 from service.api.problems import RequestFault, field_problems
 from service.errors import NotText
+from service.pipeline.ingest import article_text_decoded
 
 BARE = ("text/plain", "text/html")
 TAKEN = ("application/json", *BARE)
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
 _CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)', re.IGNORECASE)
 
 
@@ -47,13 +50,15 @@ async def submission(request: Request, query: ArticleQuery, max_characters: int)
     """
     media_type = _media_type(request)
     _check_query_is_plain(request)
-    text = _decoded(await body(request, max_characters))
+    text = article_text_decoded(await body(request, max_characters))
     if media_type in BARE:
-        return _fitting({**query.particulars(), "text": text, "media_type": media_type})
-    if query.particulars():
-        named = ", ".join(query.particulars())
+        submitted = _fitting({**query.particulars(), "text": text, "media_type": media_type})
+    elif named := ", ".join(query.particulars()):
         raise RequestFault("invalid_request", f"With a JSON body these belong into the body, not the query: {named}.")
-    return _from_json(text)
+    else:
+        submitted = _from_json(text)
+    _check_particulars(submitted)
+    return submitted
 
 
 def _media_type(request: Request) -> str:
@@ -83,13 +88,6 @@ def _check_query_is_plain(request: Request) -> None:
         raise NotText("The query is not UTF-8; percent-encode the UTF-8 bytes.")
 
 
-def _decoded(read: bytes) -> str:
-    try:
-        return read.decode("utf-8-sig")  # a byte order mark tells the encoding and is no part of the text
-    except UnicodeDecodeError as error:
-        raise NotText(f"The body is not UTF-8: byte {error.start} cannot be read; convert it first.") from None
-
-
 def _from_json(text: str) -> ArticleSubmission:
     try:
         submitted = ArticleSubmission.model_validate_json(text, strict=True)
@@ -106,6 +104,18 @@ def _fitting(fields: dict[str, Any]) -> ArticleSubmission:
         return ArticleSubmission.model_validate(fields)
     except ValidationError as error:
         raise _fault(error) from None
+
+
+def _check_particulars(submitted: ArticleSubmission) -> None:
+    """Refuses control characters where ingest, which looks at the text, does not look."""
+    told = submitted.model_dump(include={"publisher", "title", "url"}, exclude_none=True)
+    faults = [
+        FieldProblem(pointer=f"/{name}", detail="Holds control characters.")
+        for name in told
+        if _CONTROL.search(told[name])
+    ]
+    if faults:
+        raise RequestFault("not_text", "Control characters stand where a text is wanted.", errors=faults)
 
 
 def _fault(error: ValidationError) -> RequestFault:

@@ -11,6 +11,7 @@ from schemas.report import CorpusSnapshot, Report
 from service.corpus.embedding import Embedder, embedded
 from service.corpus.passages import passages
 from service.corpus.search import Place, candidates, fuse, hearing, query_words, snapshot, words
+from service.corpus.thesaurus import others
 from service.corpus.vectors import Matrix
 from service.errors import NotFound
 
@@ -21,7 +22,7 @@ class MemoryCorpus:
     Ranks as the store in a file does, but compares whole words where that one compares their stems.
     """
 
-    def __init__(self, *, embedder: Embedder | None = None, size: int = 3, stride: int = 2) -> None:
+    def __init__(self, *, embedder: Embedder | None = None, size: int = 2, stride: int = 1) -> None:
         """Passages are `size` sentences, a new one every `stride` sentences."""
         self._embedder = embedder
         self._windows = (size, stride)
@@ -56,7 +57,7 @@ class MemoryCorpus:
         wanted = query_words(query)
         if not wanted:
             return ()
-        rankings = [self._by_words(wanted, without)]
+        rankings = [self._by_words([*wanted, *others(wanted)], without)]
         if self._embedder is not None and self._matrix is not None:
             (vector,) = await self._embedder.embed([query])
             rankings.append(self._matrix.nearest(vector, without=without, floor=self._embedder.floor))

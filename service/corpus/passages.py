@@ -10,7 +10,7 @@ FURNITURE = 400
 """More characters than this between two sentences, white space apart, are a menu or a footer: windows end there."""
 
 
-def passages(article: Article, size: int = 3, stride: int = 2) -> tuple[Passage, ...]:
+def passages(article: Article, size: int = 2, stride: int = 1) -> tuple[Passage, ...]:
     """Windows of `size` consecutive sentences, a new one every `stride` sentences, in the order of the text.
 
     Every sentence is in at least one window; the last window of a run may be shorter, and always says something

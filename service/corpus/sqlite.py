@@ -19,6 +19,7 @@ from service.corpus.embedding import Embedder, embedded
 from service.corpus.passages import passages
 from service.corpus.search import CANDIDATES, Place, candidates, fuse, hearing, query_words, snapshot
 from service.corpus.tables import ArticleRow, PassageRow, ReportRow, VectorRow
+from service.corpus.thesaurus import others
 from service.corpus.vectors import Matrix, Vectors, packed, unpacked
 from service.errors import ConfigurationError, NotFound
 
@@ -56,7 +57,7 @@ class SqliteCorpus:
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, path: Path | str, *, embedder: Embedder | None = None, size: int = 3, stride: int = 2
+        cls, path: Path | str, *, embedder: Embedder | None = None, size: int = 2, stride: int = 1
     ) -> AsyncIterator[Self]:
         """Opens the file, or makes it, for as long as the context lasts; `:memory:` is a corpus that ends with it.
 
@@ -91,7 +92,7 @@ class SqliteCorpus:
         words = query_words(query)
         if not words:
             return ()
-        rankings = [await self._by_words(words, without)]
+        rankings = [await self._by_words([*words, *others(words)], without)]
         if self._embedder is not None:
             rankings.append(await self._by_meaning(self._embedder, query, without))
         return hearing(await self._passages(candidates(fuse(rankings), limit)), limit)

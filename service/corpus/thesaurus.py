@@ -1,6 +1,6 @@
 """Words that news reports use for one thing. Two reports of one event seldom choose the same.
 
-A search looks for these too, as a second ranking beside the claim's own words. English; one group a line.
+A search by words looks for these too. English; one group a line, and a word may be in several.
 """
 
 from collections.abc import Iterable

@@ -24,6 +24,7 @@ from service.export.words import (
     places,
     publisher,
     saying,
+    searched,
     tokens,
 )
 
@@ -93,8 +94,9 @@ def _side(name: str, evidence: Sequence[Evidence], origins: int, known: Mapping[
         title = linked(item.article.title or "untitled", item.article.url)
         yield f"- {escaped(publisher(item.article))}, {day(item.article.published_at)}: {title}"
         if item.kind:
-            yield f"- Conflicts in {KINDS[item.kind]}."
-        yield f"- Origin: {escaped(named(item.origin, known))}. The model's confidence: {item.confidence}."
+            yield f"- {KINDS[item.kind]}"
+        yield f"- {places(item.quote.sentences).capitalize()}. Origin: {escaped(named(item.origin, known))}."
+        yield f"- The model's confidence: {item.confidence}."
         if item.why:
             yield f"- The model's words: {escaped(item.why)}"
         yield from (f"- ⚑ {FLAGS[flag]}" for flag in item.flags)
@@ -102,9 +104,8 @@ def _side(name: str, evidence: Sequence[Evidence], origins: int, known: Mapping[
 
 
 def _searched(claim: ClaimReport, known: Mapping[str, ArticleSource]) -> Iterator[str]:
-    passages = claim.searched.passages
-    yield f"Searched {count(claim.searched.articles, 'other article')}; read {count(len(passages), 'passage')}.\n"
-    for passage in passages:
+    yield f"Searched: {searched(claim.searched)}.\n"
+    for passage in claim.searched.passages:
         where = f"{escaped(named(passage.article_id, known))}, {places(passage.quote.sentences)}"
         yield f"- {where}: {escaped(passage.quote.exact)}"
     yield ""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from io import StringIO
 
+from rich.box import SQUARE
 from rich.console import Console, Group, RenderableType
 from rich.padding import Padding
 from rich.rule import Rule
@@ -27,6 +28,7 @@ from service.export.words import (
     places,
     publisher,
     saying,
+    searched,
 )
 
 _COLOURS = {
@@ -93,7 +95,8 @@ def _claims(section: Section, known: Mapping[str, ArticleSource]) -> Iterator[Re
 
 def _claim(claim: ClaimReport, known: Mapping[str, ArticleSource]) -> Iterator[RenderableType]:
     quote = claim.claim.quote
-    yield _text(f"In the article, {places(quote.sentences)}: “{folded(quote.exact)}”")
+    words = "in these words" if quote.exact == claim.claim.text else f"“{quote.exact}”"
+    yield _text(f"In the article, {places(quote.sentences)}: {words}")
     if claim.claim.attribution:
         yield _text(f"Said by {saying(claim.claim.attribution)}")
     yield _text(claim.reason)
@@ -101,8 +104,7 @@ def _claim(claim: ClaimReport, known: Mapping[str, ArticleSource]) -> Iterator[R
         yield _text(f"! {FLAGS[flag]}", "yellow")
     if sides := [side for side in Stance if _of(claim, side)]:
         yield _sides(claim, sides, known)
-    read = count(len(claim.searched.passages), "passage")
-    yield _text(f"Searched: {read} read, {count(claim.searched.articles, 'other article')} held.", "dim")
+    yield _text(f"Searched: {searched(claim.searched)}.", "dim")
 
 
 def _of(claim: ClaimReport, stance: Stance) -> Sequence[Evidence]:
@@ -112,7 +114,7 @@ def _of(claim: ClaimReport, stance: Stance) -> Sequence[Evidence]:
 def _sides(claim: ClaimReport, sides: Sequence[Stance], known: Mapping[str, ArticleSource]) -> Table:
     """Both sides next to each other; a side without evidence has no column."""
     counted = {Stance.SUPPORTS: claim.origins.supporting, Stance.CONFLICTS: claim.origins.conflicting}
-    grid = Table(expand=True, show_lines=False, pad_edge=True)
+    grid = Table(expand=True, box=SQUARE, header_style="bold")
     for side in sides:
         grid.add_column(f"{STANCES[side]} ({count(len(counted[side]), 'origin')})", ratio=1, overflow="fold")
     grid.add_row(*(_stacked(_of(claim, side), known) for side in sides))
@@ -134,8 +136,9 @@ def _evidence(item: Evidence, known: Mapping[str, ArticleSource]) -> Iterator[Te
     if address := link(item.article.url):
         yield _text(address, "blue")
     if item.kind:
-        yield _text(f"Conflicts in {KINDS[item.kind]}.")
-    yield _text(f"Origin: {named(item.origin, known)}. The model's confidence: {item.confidence}.")
+        yield _text(KINDS[item.kind])
+    yield _text(f"{places(item.quote.sentences).capitalize()}. Origin: {named(item.origin, known)}.")
+    yield _text(f"The model's confidence: {item.confidence}.")
     if item.why:
         yield _text(f"The model's words: {item.why}", "italic")
     for flag in item.flags:

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from schemas.article import ArticleSource
 from schemas.claim import Attribution, AttributionMode, Checked, Quantity
 from schemas.evidence import ConflictKind, Flag, Stance
-from schemas.report import Verdict
+from schemas.report import Searched, Verdict
 
 VERDICTS = {
     Verdict.CONTRADICTED: "Contradicted",
@@ -43,17 +43,16 @@ SYMBOLS = {
 """A second sign beside a verdict's colour, in characters that every font has."""
 
 KINDS = {
-    ConflictKind.NUMBER: "the numbers",
-    ConflictKind.DATE: "the dates",
-    ConflictKind.ENTITY: "who or what it is about",
-    ConflictKind.PLACE: "the places",
-    ConflictKind.NEGATION: "whether it happened",
-    ConflictKind.ATTRIBUTION: "who said it",
-    ConflictKind.SCOPE: "how far it goes",
-    ConflictKind.SUPERSEDED: "a later report that replaces it",
-    ConflictKind.OTHER: "another point",
+    ConflictKind.NUMBER: "The numbers conflict.",
+    ConflictKind.DATE: "The dates conflict.",
+    ConflictKind.ENTITY: "It names someone or something else.",
+    ConflictKind.PLACE: "The places conflict.",
+    ConflictKind.NEGATION: "One says that it is so, the other that it is not.",
+    ConflictKind.ATTRIBUTION: "They say that different people said it.",
+    ConflictKind.SCOPE: "One says it of more than the other does.",
+    ConflictKind.SUPERSEDED: "A later report replaces it.",
+    ConflictKind.OTHER: "It conflicts in another way.",
 }
-"""What a conflict is about: "conflicts in …"."""
 
 FLAGS = {
     Flag.NUMBERS_DIFFER: "The model says support, but the numbers differ.",
@@ -139,6 +138,11 @@ def amount(quantity: Quantity) -> str:
 def count(number: int, noun: str, nouns: str | None = None) -> str:
     """A number with its noun, whose plural ends in s or is given: "1 passage", "2 passages"."""
     return f"{number} {noun if number == 1 else nouns or noun + 's'}"
+
+
+def searched(what: Searched) -> str:
+    """How much was looked at: "2 passages read, 4 other articles searched"."""
+    return f"{count(len(what.passages), 'passage')} read, {count(what.articles, 'other article')} searched"
 
 
 def tokens(number: int | None) -> str:

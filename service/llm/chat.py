@@ -114,7 +114,9 @@ def reply(completion: object) -> Reply:
     try:
         read = _Completion.model_validate(completion)
     except ValidationError:
-        raise ServerFault("The model server answered with something that is no chat completion.") from None
+        raise ServerFault(
+            "The model server answered with something that is no chat completion; SECONDSOURCE_BASE_URL ends in /v1."
+        ) from None
     choice, usage = read.choices[0], read.usage or _Tokens()
     if choice.finish_reason == "error":
         raise ServerFault("The provider failed while it generated the reply.")

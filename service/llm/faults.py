@@ -87,7 +87,7 @@ FOREIGN: Mapping[str, type[ModelError]] = MappingProxyType(
         "openai.WebSocketConnectionClosedError": Unreachable,
         "openai.WebSocketQueueFullError": BackendError,
         "openai._AmbiguousModuleClientUsageError": BackendError,
-        "openai.SubjectTokenProviderError": Unauthorized,
+        "openai._exceptions.SubjectTokenProviderError": Unauthorized,
         "litellm.tool_loop.ToolLoopMaxRoundsExceeded": BackendError,
     }
 )
@@ -167,6 +167,9 @@ _SENTENCES: Mapping[type[ModelError], str] = MappingProxyType(
 )
 
 _MESSAGE_IN_JSON = re.compile(r"""["']message["']\s*:\s*(["'])(.+?)(?<!\\)\1""")
+_ECHO = re.compile(r"""["'](?:input|messages|content|prompt)["']\s*:|\n""")
+"""Where servers that validate bodies (FastAPI, vLLM) begin to repeat what they were sent."""
+_STRUCTURED = re.compile(r"[\n{\[]")
 _CLASS_NAMES = re.compile(r"^(?:(?:litellm\.)?\w*(?:Error|Timeout|Exception)(?::| -) )+")
 _KEYS = re.compile(r"\b(?:sk|pk|gsk|hf|xai|pplx|nvapi|key)[-_][\w*.-]{6,}|\bAIza[\w-]{8,}|(?i:bearer) \S+|\b\w{32,}\b")
 
@@ -213,7 +216,7 @@ def _kind(error: BaseException) -> type[ModelError]:
     status = getattr(error, "status_code", None)
     if not isinstance(status, int):
         return kind
-    words = f"{error} {getattr(error, 'body', None)}".lower()
+    words = _words(error).lower()
     told = (told for told, statuses, pattern in _TELLING if status in statuses and pattern.search(words))
     return next(told, _of_status(status) if kind is BackendError else kind)
 
@@ -230,7 +233,7 @@ def _headers(error: BaseException) -> Mapping[str, str]:
 
 
 def _detail(error: BaseException) -> str:
-    """The provider's short message in at most 200 characters, without keys and without what it echoes of the request.
+    """The provider's short message in at most 200 characters, without keys.
 
     Of an exception that is not an SDK's own only the class is told: its text may hold anything.
     """
@@ -238,16 +241,22 @@ def _detail(error: BaseException) -> str:
         return "its answer is cut or not JSON."
     if not type(error).__module__.startswith(("openai", "litellm")):
         return "" if isinstance(error, TimeoutError) else f"{type(error).__name__}."
+    plain = _STRUCTURED.split(_message(error), maxsplit=1)[0].strip().rstrip(".:,;- ")
+    return f"{_KEYS.sub('***', plain)[:200].rstrip('. ')}." if plain else ""
+
+
+def _words(error: BaseException) -> str:
+    """What the provider says and how it names it; what it echoes of the request must not be taken for its words."""
     body = getattr(error, "body", None)
-    text = str(body["message"]) if isinstance(body, Mapping) and "message" in body else _told(error)
-    text = re.split(r"[\n{\[]", text, maxsplit=1)[0].strip().rstrip(".:,;")
-    text = _KEYS.sub("***", text)
-    return f"{text[:200].rstrip('.')}." if text else ""
+    names = [body.get(name) for name in ("code", "type", "param")] if isinstance(body, Mapping) else []
+    return f"{_ECHO.split(str(error), maxsplit=1)[0]} {_ECHO.split(_message(error), maxsplit=1)[0]} {names}"
 
 
-def _told(error: BaseException) -> str:
-    """What the SDK says, or what it quotes of the provider; of a broken connection, what broke it."""
+def _message(error: BaseException) -> str:
+    """The provider's message; without one, what the SDK says, or what broke the connection."""
+    body = getattr(error, "body", None)
+    if isinstance(body, Mapping) and "message" in body:
+        return str(body["message"])
     text = str(error.__cause__ or "") or str(error)
-    if quoted := _MESSAGE_IN_JSON.search(text):
-        return quoted[2]
-    return _CLASS_NAMES.sub("", text)
+    quoted = _MESSAGE_IN_JSON.search(text)
+    return quoted[2] if quoted else _CLASS_NAMES.sub("", text)

@@ -7,6 +7,7 @@ from typing import Any
 
 from service.llm import catalogue, chat
 from service.llm.faults import translate
+from service.llm.openai_backend import OPENAI, address
 from service.llm.protocol import Reply, Request
 
 _BEFORE_IMPORT = {
@@ -29,7 +30,7 @@ class LiteLLMBackend:
         self._where = {"api_base": base_url, "api_key": api_key}
         provider, _, rest = model.partition("/")
         self._listed = catalogue.entry(provider, rest)
-        self._hosted = provider in {"openai", "azure"} and not base_url
+        self._hosted = provider == "openai" and address(base_url) == OPENAI
         self._library: Any = None
 
     @property

@@ -25,13 +25,9 @@ def price(model: str, base_url: str | None = None) -> Price | None:
     None where it is unknown: a model that is not listed or listed at nothing, a recorded or embedded one, and every
     model behind a base URL, where the name says nothing of who serves it. Figures: litellm's list, as installed.
     """
-    kind, _, rest = model.partition("/")
-    if kind == "openai":
-        base_url, provider, name = base_url or os.environ.get("OPENAI_BASE_URL"), "openai", rest
-    elif kind == "litellm":
-        provider, _, name = rest.partition("/")
-    else:
-        return None
+    provider, _, name = model.removeprefix("litellm/").partition("/")
+    if provider == "openai":
+        base_url = base_url or os.environ.get("OPENAI_BASE_URL")
     listed = None if base_url else catalogue.entry(provider, name)
     prompt, completion = (Decimal((listed or {}).get(f"{side}_cost_per_token") or 0) for side in ("input", "output"))
     return Price(prompt, completion) if prompt and completion else None

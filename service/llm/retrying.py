@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Awaitable, Callable
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_after_attempt, stop_before_delay
+from tenacity import AsyncRetrying, RetryCallState, retry_if_exception, stop_before_delay
 from tenacity.wait import wait_random_exponential
 
 from service.errors import BackendError
@@ -18,6 +18,9 @@ class Retrying:
     A provider that says when to come back is waited for exactly so long; else the wait is drawn between 0 and 1, 2,
     4 ... seconds ("full jitter": Brooker, Exponential Backoff And Jitter, AWS Architecture Blog, 2015). A wait that
     would pass `seconds`, counted from the first attempt, is not begun: the last error is raised at once.
+
+    Being asked to come back in a second or more does not use `attempts` up, only time: a provider that serves eight at
+    once sends the rest of a long article's calls away again and again, and none of them has failed.
     """
 
     def __init__(
@@ -29,7 +32,7 @@ class Retrying:
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
         self._backend, self._sleep = backend, sleep
-        self._stop = stop_after_attempt(attempts) | stop_before_delay(seconds)
+        self._attempts, self._too_late = attempts, stop_before_delay(seconds)
 
     @property
     def name(self) -> str:
@@ -43,13 +46,17 @@ class Retrying:
             ModelError: the last attempt's, or the first that another attempt would not help.
         """
         again = AsyncRetrying(
-            sleep=self._sleep, stop=self._stop, wait=_wait, retry=retry_if_exception(worth_another), reraise=True
+            sleep=self._sleep, stop=self._stops, wait=_wait, retry=retry_if_exception(worth_another), reraise=True
         )
         return await again(self._backend.complete, request)
 
     async def aclose(self) -> None:
         """Closes the backend."""
         await self._backend.aclose()
+
+    def _stops(self, state: RetryCallState) -> bool:
+        told_to_come_back = (_asked(state) or 0) >= 1
+        return self._too_late(state) or (state.attempt_number >= self._attempts and not told_to_come_back)
 
 
 def worth_another(error: BaseException) -> bool:
@@ -61,6 +68,12 @@ _own = wait_random_exponential(multiplier=1, max=_LONGEST_OWN_WAIT)
 
 
 def _wait(state: RetryCallState) -> float:
+    asked = _asked(state)
+    return _own(state) if asked is None else asked
+
+
+def _asked(state: RetryCallState) -> float | None:
+    """The seconds that the provider asked to wait."""
     error = state.outcome.exception() if state.outcome else None
     asked: float | None = getattr(error, "retry_after", None)
-    return _own(state) if asked is None else asked
+    return asked

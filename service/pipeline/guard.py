@@ -14,7 +14,7 @@ from schemas.article import Article, ArticleSource
 from schemas.claim import Claim, Moment, Quantity
 from schemas.evidence import ConflictKind, Evidence, Flag, Stance
 from service.text import dates, quantities
-from service.text.clauses import Topic, fate, sounds, stem, stems, topic
+from service.text.clauses import Topic, fate, sounds, stems, topic
 from service.text.normalize import fold
 from service.text.units import MEASURES
 
@@ -46,15 +46,20 @@ def flags(claim: Said, evidence: Said, stance: Stance, kind: ConflictKind | None
     claim, evidence = _folded(claim), _folded(evidence)
     if stance is Stance.SUPPORTS:
         return tuple(dict.fromkeys(_against_support(claim, evidence)))
-    if kind is ConflictKind.NUMBER and _numbers_agree(claim, evidence):
+    if (
+        kind is ConflictKind.NUMBER
+        and _numbers_agree(claim, evidence)
+        and not _no_date_agrees(*_dated(claim, evidence))
+    ):
         return (Flag.NUMBERS_AGREE,)
     return ()
 
 
 def _against_support(claim: Said, evidence: Said) -> Iterator[Flag]:
-    yield from _numbers_differ(claim, evidence)
-    if _dates_differ(claim, evidence):
-        yield Flag.DATES_DIFFER
+    differ = [*_numbers_differ(claim, evidence), *([Flag.DATES_DIFFER] if _dates_differ(claim, evidence) else ())]
+    if differ and _DENIES.search(claim.text) and not _DENIES.search(evidence.text):
+        return  # "It did not fall in 2014" is borne out by "it fell in 2018"
+    yield from differ
     if _negation_differs(claim, evidence):
         yield Flag.NEGATION_DIFFERS
     if _names_differ(claim, evidence):
@@ -88,8 +93,7 @@ def _measured(text: str) -> list[_Measured]:
 
 def _measure(text: str, one: Quantity) -> _Measured:
     end = one.start + len(one.exact)
-    about = topic(text, one.start, end)
-    about = Topic(about.stems - {stem(one.unit or "")}, about.names)
+    about = topic(text, one.start, end, one.unit or "")
     return _Measured(one, about, fate(text, one.start, end), _bearer(text, one.start, end) if one.rank else frozenset())
 
 
@@ -104,7 +108,8 @@ _RIGHT_OF_RANK = re.compile(
     r"(?: (?!in |of |to |for |with |after |before |and |or |on |since )[a-z]+){1,2},? ([A-Z][\w'-]*)"
 )
 _LEFT_OF_RANK = re.compile(
-    r"\b([A-Z][\w-]*)(?!'),? (?:(?:is|was|remains|became|being|as|the|now|still|once|also|its|[\w-]+'s) )*$"
+    r"\b(?!(?:The|An?|In|It|Its|This|That|His|Her|Their|And|But) )([A-Z][\w-]*)(?!'),? "
+    r"(?:(?:is|was|remains|became|being|as|the|now|still|once|also|its|[\w-]+'s) )*$"
 )
 
 
@@ -142,16 +147,25 @@ def _numbers_agree(claim: Said, evidence: Said) -> bool:
 _REPORTING = re.compile(r"\b(?:said|says|reported|told|announced|stated|added|wrote|confirmed|published|posted)\b")
 
 
+def _dated(claim: Said, evidence: Said) -> tuple[Sequence[Moment], Sequence[Moment]]:
+    return dates.moments(claim.text, claim.published), dates.moments(evidence.text, evidence.published)
+
+
+def _no_date_agrees(mine: Sequence[Moment], theirs: Sequence[Moment]) -> bool:
+    """Whether both sides have dates, and no two of them can be one."""
+    pairs = list(product(mine, theirs))
+    return bool(pairs) and not any(dates.compatible(a, b) for a, b in pairs)
+
+
 def _dates_differ(claim: Said, evidence: Said) -> bool:
     """Both date what is plainly one event, and no date of the one can be a date of the other."""
-    mine, theirs = (dates.moments(said.text, said.published) for said in (claim, evidence))
-    pairs = list(product(mine, theirs))
-    if any(dates.compatible(a, b) for a, b in pairs):
+    mine, theirs = _dated(claim, evidence)
+    if not _no_date_agrees(mine, theirs):
         return False
     sole = len(dates.spans(claim.text)) == len(dates.spans(evidence.text)) == 1
     return any(
         (sole or (a.first == a.last and b.first == b.last)) and _one_event(claim.text, a, evidence.text, b)
-        for a, b in pairs
+        for a, b in product(mine, theirs)
     )
 
 
@@ -170,7 +184,8 @@ def _one_event(text: str, a: Moment, other: str, b: Moment) -> bool:
 
 _NO_NEGATION = re.compile(
     r"\bnot (?:only|just|least|merely|alone|to mention|the (?:first|last|only))\b|\bno (?:doubt|matter|longer|wonder)\b"
-    r"|\b(?:no|not) (?:more|less|fewer|later) than\b|\bwhether or not\b|\bno-|\bNo\. ",
+    r"|\b(?:no|not) (?:more|less|fewer|later) than\b|\b(?:whether or|if) not\b|\bno-|-not\b|\bNo\. "
+    r"|(?:\bnot|n't) (?:[\w-]+ ){1,3}until\b|\b(?:people|those|patients) without\b",
     re.IGNORECASE,
 )
 _DENIES = re.compile(
@@ -180,7 +195,8 @@ _DENIES = re.compile(
 )
 _DOUBTS = re.compile(
     r"\b(?:unable|inability|lack\w*|refus\w*|reject\w*|prevent\w*|barely|hardly|little|few|impossible|nobody|none"
-    r"|nothing|false\w*|halt\w*|ceas\w*|stopp?\w*|avoid\w*|absence|unlikely|fail\w*|instead|despite|yet)\b",
+    r"|nothing|false\w*|halt\w*|ceas\w*|stopp?\w*|avoid\w*|absence|unlikely|fail\w*|instead|despite|yet|declin\w*"
+    r"|turned down|insufficient|incapable)\b",
     re.IGNORECASE,
 )
 
@@ -202,7 +218,7 @@ def _denied(text: str) -> set[str]:
     text = _without_idioms(text)
     found: list[str] = []
     for match in _DENIES.finditer(text):
-        clause = re.split(r"[,;:.!?]|\bbut\b", text[match.end() :])[0]
+        clause = re.split(r"[,;:.!?]|\b(?:but|and)\b", text[match.end() :])[0]
         small = [word for word in re.findall(r"\b[a-z][\w-]*", clause) if not word.endswith("ly")]
         found += stems(" ".join(small))[: 1 if match["verb"] else 2]
     return {one for one in found if stems(text).count(one) == found.count(one)}

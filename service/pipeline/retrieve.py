@@ -17,13 +17,14 @@ class Found:
     articles: Mapping[str, Article]
 
 
-async def retrieve(claim: Claim, corpus: Corpus, *, held: int, passages: int) -> Found:
+async def retrieve(claim: Claim, article: Article, corpus: Corpus, *, held: int, passages: int) -> Found:
     """At most `passages` passages of other articles, every article that speaks of the claim heard before any twice.
 
+    The claim's own sentences are searched for beside its wording: what stands around it tells which event it is.
     `held`: how many other articles the corpus holds, for the report.
     """
-    query = f"{claim.text} {claim.who or ''} {claim.where or ''}"
-    found = await corpus.search(query, without=claim.article_id, limit=passages)
+    query = f"{claim.text} {article.quote(*claim.quote.sentences).exact}"
+    found = await corpus.search(query, without=article.id, limit=passages)
     articles = [await corpus.article(article_id) for article_id in dict.fromkeys(item.article_id for item in found)]
     return Found(
         searched=Searched(articles=held, passages=found),

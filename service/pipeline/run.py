@@ -80,9 +80,8 @@ class _Check:
         searched = Searched(articles=self.held.articles)
         try:
             async with _deadline(self.until):
-                found = await retrieve(
-                    claim, self.desk.corpus, held=searched.articles, passages=self.desk.limits.passages
-                )
+                corpus, limits = self.desk.corpus, self.desk.limits
+                found = await retrieve(claim, self.article, corpus, held=searched.articles, passages=limits.passages)
                 searched = found.searched
                 origins = group((self.article, *found.articles.values()))
                 evidence = await judge(claim, self.article, found, origins, self.model, JUDGE)

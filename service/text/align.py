@@ -31,7 +31,7 @@ def _before(first: str) -> str:
     """What may not stand before words that begin so: the rest of a word, of a compound, of a number."""
     if first in "'-.":
         return r"(?<!\w)"
-    return r"(?<!\w)(?<!\w['.-])(?<!\d,)" if _is_of_a_word(first) else ""
+    return r"(?<!\w)(?<![\w.]['.-])(?<!\d,)" if _is_of_a_word(first) else ""
 
 
 def _after(last: str) -> str:
@@ -39,7 +39,7 @@ def _after(last: str) -> str:
         return r"(?!\w)"
     if last == ",":
         return r"(?!\d)"
-    return r"(?!\w)(?!['.-]\w)(?!,\d)" if _is_of_a_word(last) else ""
+    return r"(?!\w)(?!['.-]+\w)(?!,\d)" if _is_of_a_word(last) else ""
 
 
 def _is_of_a_word(char: str) -> bool:

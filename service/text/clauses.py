@@ -47,17 +47,18 @@ class Topic:
         return self.stems & other.stems
 
 
-def topic(text: str, start: int, end: int) -> Topic:
-    """What the clause around `text[start:end]` is about, those words left out; a bare clause, its whole sentence."""
+def topic(text: str, start: int, end: int, unit: str = "") -> Topic:
+    """What the clause around `text[start:end]` is about, it and its unit left out; if that is bare, its sentence."""
     for breaks in (_BREAK, _SENTENCE_END):
         left = max((match.end() for match in breaks.finditer(text, 0, start)), default=0)
         right = breaks.search(text, end)
         clause = f"{text[left:start]} ~ {text[end : right.start() if right else len(text)]}".lstrip()
         opens = not text[:left].strip() or text[left - 1] in ".!?"
         names = _names(clause, opens=opens)
-        if found := stems(re.sub("|".join(map(re.escape, names)) or "(?!)", " ", clause)):
+        said = re.sub("|".join(map(re.escape, names)) or "(?!)", " ", clause)
+        if found := frozenset(stems(said)) - {stem(unit)}:
             break
-    return Topic(frozenset(found), frozenset("".join(words(_ARTICLE.sub("", name)))[:4] for name in names))
+    return Topic(found, frozenset("".join(words(_ARTICLE.sub("", name)))[:4] for name in names))
 
 
 def stems(text: str) -> list[str]:
@@ -75,7 +76,7 @@ def stem(word: str) -> str:
         if word.endswith(ending) and not word.endswith("ss") and len(word) - len(ending) >= 3:
             word = word.removesuffix(ending)
             break
-    return word[:-1] if word[-1] == word[-2] else word
+    return word[:-1] if word[-2:-1] == word[-1:] else word
 
 
 def fate(text: str, start: int, end: int) -> str | None:

@@ -89,8 +89,8 @@ def _is_alone(blocks: Sequence[_Block], place: int) -> bool:
 def _loss(block: _Block, gain: int, labels: int) -> int:
     if block.cost == _LABEL and labels > _LABELS_COUNTED:
         return 0
-    # Not more than half of the gain: a box of links below the first paragraph must not cut it off.
-    return min(block.cost, gain // 2) if block.cost == TEASERS else block.cost
+    # Not more than a third of the gain: a box of links below the first paragraph must not cut it off.
+    return min(block.cost, gain // 3) if block.cost == TEASERS else block.cost
 
 
 def _read(text: str, start: int, end: int, *, bare: bool = False) -> _Block:
@@ -102,11 +102,16 @@ def _read(text: str, start: int, end: int, *, bare: bool = False) -> _Block:
         return _Block(start, end, is_sentence=False, cost=cost or _LABEL)
     is_several = bool(_STOP_WITHIN.search(core))
     is_teaser = _UNFINISHED.search(core) and not is_several
-    return _Block(start, end, is_sentence=True, words=0 if is_teaser else len(core.split()), is_several=is_several)
+    return _Block(start, end, is_sentence=True, words=1 if is_teaser else _word_count(core), is_several=is_several)
+
+
+def _word_count(core: str) -> int:
+    """The number of words, estimated for scripts that put no spaces between them."""
+    return max(len(core.split()), len(core) // 8)
 
 
 def _is_sentence(line: str, core: str, *, bare: bool) -> bool:
-    words = len(core.split())
+    words = _word_count(core)
     if core.endswith((".", ".”", '."')) or (_END.search(core) and not _is_title_case(core)):
         return True
     if words < 5 or _is_title_case(core):
@@ -133,8 +138,9 @@ def _paragraphs(text: str) -> list[tuple[int, int]]:
     """The lines that are not blank; those of a hard-wrapped paragraph or of a stanza as one."""
     runs = list(_runs(text))
     capitals = not any(char.islower() for char in text)  # teletype: no word tells by its case that a sentence goes on
-    breaks = [pair for run in runs for pair in pairwise(run) if len(pair[0].words) in _WRAPPED]
-    goes_on = sum(not _END.search(a.words) and (capitals or b.words[0].islower()) for a, b in breaks)
+    breaks = [(a.words, b.words) for run in runs for a, b in pairwise(run) if len(a.words) in _WRAPPED]
+    breaks = [(before, after) for before, after in breaks if not _BULLET.match(after)]
+    goes_on = sum(not _END.search(before) and (capitals or after[0].islower()) for before, after in breaks)
     wrapped = bool(breaks) and 3 * goes_on >= len(breaks)
     return [paragraph for run in runs for paragraph in _joined(run, wrapped=wrapped)]
 
@@ -178,8 +184,9 @@ def _goes_on(before: _Line, after: _Line, width: int) -> bool:
 
 
 def _is_verse(run: Sequence[_Line]) -> bool:
-    """At least three lines of three words, many of which end in a mark; menus have neither."""
-    marked = sum(bool(_END.search(line.words) or _PAUSE.search(line.words)) for line in run)
+    """At least three short lines of three words: many end in a mark, as in no menu, and half in no full stop."""
+    ended = sum(bool(_END.search(line.words)) for line in run)
+    paused = sum(bool(_PAUSE.search(line.words)) for line in run)
     titled = sum(_is_title_case(line.words) for line in run)
-    short = any(len(line.words.split()) < 3 for line in run)
-    return len(run) >= 3 and not short and 3 * marked >= len(run) and 2 * titled < len(run)
+    fit = all(len(line.words) <= 70 and len(line.words.split()) >= 3 for line in run)
+    return fit and len(run) >= 3 and 3 * (ended + paused) >= len(run) >= 2 * ended and 2 * titled < len(run)

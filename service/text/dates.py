@@ -112,13 +112,14 @@ def _read_day(match: re.Match[str], published: date | None) -> Days | None:
     if match["year"]:
         first = _calendar_day(int(match["year"]), month, day)
     else:
-        first = _nearest(month, day, match["weekday"], published) if published else None
+        coming = 200 if _AHEAD.search(match.string, 0, match.start()) else 31
+        first = _nearest(month, day, match["weekday"], published, coming) if published else None
     last = _calendar_day(first.year, month, to) if first else None
     return (first, last) if first and last and first <= last else None
 
 
-def _nearest(month: int, day: int, weekday: str | None, published: date) -> date | None:
-    """The day a newspaper means by a date without a year: the last such day, or one in the month to come.
+def _nearest(month: int, day: int, weekday: str | None, published: date, coming: int) -> date | None:
+    """The day a newspaper means by a date without a year: the last such day, or one at most `coming` days ahead.
 
     A weekday beside it settles the year.
     """
@@ -126,7 +127,7 @@ def _nearest(month: int, day: int, weekday: str | None, published: date) -> date
     days = [found for year in years if (found := _calendar_day(year, month, day))]
     if weekday:
         days = [found for found in days if _WEEKDAYS[found.weekday()].startswith(weekday[:3].lower())] or days
-    ahead = published + timedelta(days=31)
+    ahead = published + timedelta(days=coming)
     return min(days, key=lambda found: (found > ahead, abs(found - published)), default=None)
 
 
@@ -251,7 +252,7 @@ _WHICH_MONTH = (
 )
 _NOT_A_DAY = "".join(
     rf"(?<!\b{name} )"
-    for name in ("every", "each", "Black", "Bloody", "Good", "Palm", "Ash", "Easter", "Super", "Cyber")
+    for name in ("[Ee]very", "[Ee]ach", "Black", "Bloody", "Good", "Palm", "Ash", "Easter", "Super", "Cyber")
 )
 _UNIT = "(?:hour|day|week|month|year|decade)"
 _RELATIVE = (
@@ -270,7 +271,7 @@ _PATTERNS = tuple(
         (rf"(?<![\d.,$£€]){_ON}\b{_DAY}{_TO} (?:of )?{_MONTH}(?![a-z])(?:,? (?:of )?{_YEAR})?", _read_day),
         (rf"(?P<which>)\b{_MONTH},? (?:of )?{_YEAR}", _read_month),
         (rf"{_WHICH_MONTH}(?P<month>{_FULL_MONTHS})\b(?! [A-Z\d]|-)(?P<year>)", _read_month),
-        (rf"{_LONE_YEAR}(?:(?<=0)(?P<decade>s)|[-/](?P<short>\d\d)(?![\d-]))?(?![\w%]|[.,:]\d)", _read_years),
+        (rf"{_LONE_YEAR}(?:(?<=0)(?P<decade>'?s)|[-/](?P<short>\d\d)(?![\d-]))?(?![\w%]|[.,:]\d)", _read_years),
         (rf"(?<![\w,.])(?P<relative>{_RELATIVE})\b", _read_relative),
         (r"(?<!\bthe )\b(?P<relative>(?:[Ll]ast|[Tt]his|[Nn]ext) (?:week|month|year))\b", _read_relative),
         (

@@ -116,12 +116,14 @@ _PHRASES = {
         (show|view|read)( all)?( \d+)? comments
         """,
 }
-_COSTS = tuple(
-    (re.compile(line.strip(), re.IGNORECASE), cost)
-    for cost, lines in _PHRASES.items()
-    for line in lines.splitlines()
-    if line.strip() and not line.lstrip().startswith("#")
-)
+
+
+def _compiled(phrases: str) -> re.Pattern[str]:
+    lines = [line.strip() for line in phrases.splitlines()]
+    return re.compile("|".join(line for line in lines if line and not line.startswith("#")), re.IGNORECASE)
+
+
+_COSTS = tuple((_compiled(phrases), cost) for cost, phrases in _PHRASES.items())
 
 
 def furniture_cost(line: str) -> int | None:

@@ -61,10 +61,10 @@ def fold(text: str, *, case: bool = False) -> Folded:
         piece = _fold_piece(match[0], case=case)
         if piece == " " and out and out[-1] == " ":  # something dropped stood between two spaces
             ends[-1] = end
-            continue
-        out.append(piece)
-        starts.extend([start] * len(piece))
-        ends.extend([end] * len(piece))
+        elif piece:
+            out.append(piece)
+            starts.extend([start] * len(piece))
+            ends.extend([end] * len(piece))
     return Folded("".join(out), tuple(starts), tuple(ends))
 
 

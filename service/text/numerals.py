@@ -48,7 +48,7 @@ _ROUND_WORDS = (
     r"|dozens|scores(?= of)|hundreds|thousands|millions|billions"
 )
 _FRACTIONS = (
-    r"(?:one|a)[ -](?:third|fifth|tenth)\b|(?:one|a) quarter(?= of\b)"
+    r"one[ -](?:third|fifth|tenth)\b|(?:one quarter|a (?:third|quarter|fifth|tenth))(?= of\b)"
     r"|(?:two|three|four)[ -](?:thirds|quarters|fifths|tenths)\b"
     r"|half(?= (?:of|the|its|his|her|their|all|those|these)\b)"
     r"|(?:(?<=than )|(?<=nearly )|(?<=almost )|(?<=about ))half\b"
@@ -56,7 +56,7 @@ _FRACTIONS = (
 
 NUMBER = re.compile(
     rf"(?<![\w.,/])(?<![A-Za-z]-)(?:"
-    rf"(?P<ratio>(?:one in|(?:{_SMALL}|\d+) out of) (?:every )?(?:{_SMALL}|\d+))(?![\w,.]\d)"
+    rf"(?P<ratio>(?:(?:one|1) in|(?:{_SMALL}|\d+) out of) (?:every )?(?:{_SMALL}|\d+))(?![\w,.]\d)"
     rf"|(?P<round>{_ROUND_WORDS})\b"
     rf"|(?P<fraction>{_FRACTIONS})"
     rf"|half an? (?:dozen|hundred|thousand|million|billion)\b"

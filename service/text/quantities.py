@@ -190,6 +190,9 @@ def _with_unit(text: str, one: _Found) -> _Found:
 
 
 def _noun(after: str) -> str | None:
+    part = re.match(r" of (?:the )?", after)
+    if part and (whole := NUMBER.match(after, part.end())):  # "67 of 93 drones" are drones
+        after = after[whole.end() :]
     words = run(after)
     return next((CURRENCIES[word] for word in words[:2] if word in CURRENCIES), None) or counted(words)
 
@@ -221,7 +224,7 @@ _NEVER_RANKED = re.compile(
 _ADVERBIAL = ("day", "time", "night")
 _NUMBERED = re.compile(
     r"article|resolution|chapter|section|clause|act|channel|route|highway|flight|group|area|unit|phase|level|season"
-    r"|episode|formula|apollo|page|number|nos?\.|room|ward|district|zone|terminal|gate|platform|version|figure|table"
+    r"|episode|formula|apollo|page|number|nos?\.?|room|ward|district|zone|terminal|gate|platform|version|figure|table"
     r"|boeing|airbus|stage|tier|category|paragraph|round|brigade|division|covid|top|form",
     re.IGNORECASE,
 )
@@ -253,10 +256,10 @@ _DETERMINER = re.compile(r"(?:\b(?:the|his|her|its|their|our|my|this|that|for|in
 
 _BOUND = re.compile(
     r"(?<![\w-])(?:(?P<slightly>just over|(?:slightly|a little) (?:more than|over))"
-    r"|(?P<ceiling>at most|up to|as (?:many|much|few) as|(?:no|not) more than|a maximum of|(?:fewer|less) than|under"
-    r"|below|within)"
-    r"|(?P<floor>at least|(?:no|not) (?:fewer|less) than|a minimum of|(?:more|greater) than|over|above|in excess of"
-    r"|upwards of|exceed(?:ed|ing))"
+    r"|(?P<ceiling>at most|up to|as (?:many|much|few) as|(?:no|not) more than|(?:a )?maximum of|(?:fewer|less) than"
+    r"|under|below|within)"
+    r"|(?P<floor>at least|(?:no|not) (?:fewer|less) than|(?:a )?minimum of|(?:more|greater) than|over|above"
+    r"|in excess of|upwards of|exceed(?:ed|ing))"
     r"|(?P<nearly>nearly|almost|close to|just under|just short of|approaching)"
     r"|(?P<about>about|around|roughly|approximately|some|circa|an estimated|estimated|in the region of|~)) ?(?:the )?$",
     re.IGNORECASE,

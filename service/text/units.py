@@ -44,6 +44,7 @@ _IRREGULAR = {
     "lives": "life", "wives": "wife", "feet": "foot", "aircraft": "aircraft", "personnel": "personnel",
     "staff": "staff", "series": "series", "buses": "bus", "crises": "crisis",
 }  # fmt: skip
+_NAMES_IN_S = ("Hamas", "Texas", "Honduras", "Brussels", "Netherlands", "Philippines", "States", "Nations", "Emirates")
 _KNOWN = re.compile(
     "civilian|officer|official|base|city|airport|economy|party|group|province|port|bank|company|challenge|attack"
     "|offensive|war|battle|member|hostage|prisoner|journalist|state|hospital|school|building|tank|missile|drone|bus|car"
@@ -77,11 +78,10 @@ def run(after: str) -> list[str]:
 
 
 def counted(words: list[str]) -> str | None:
-    """The noun that a run of words counts: the first plural, rather in small letters than in capitals; or None."""
+    """The noun that a run of words counts, its first plural; or None."""
     if words and words[0] in FATES:
         return singular(words[0])
-    plurals = [word for word in words if is_plural(word)]
-    noun = next((word for word in plurals if word.islower()), plurals[0] if plurals else None)
+    noun = next((word for word in words if is_plural(word) and word not in _NAMES_IN_S), None)
     return singular(noun) if noun else next((word for word in words[:1] if is_known(word)), None)
 
 

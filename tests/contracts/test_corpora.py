@@ -34,18 +34,18 @@ Opener = Callable[[], AbstractAsyncContextManager[Corpus]]
 
 @asynccontextmanager
 async def _memory(_file: Path, embedder: Embedder | None) -> AsyncIterator[Corpus]:
-    yield MemoryCorpus(embedder=embedder)
+    yield MemoryCorpus(embedder=embedder, size=3, stride=2)
 
 
 @asynccontextmanager
 async def _file(file: Path, embedder: Embedder | None) -> AsyncIterator[Corpus]:
-    async with SqliteCorpus.open(file, embedder=embedder) as corpus:
+    async with SqliteCorpus.open(file, embedder=embedder, size=3, stride=2) as corpus:
         yield corpus
 
 
 @asynccontextmanager
 async def _unkept(_file: Path, embedder: Embedder | None) -> AsyncIterator[Corpus]:
-    async with SqliteCorpus.open(":memory:", embedder=embedder) as corpus:
+    async with SqliteCorpus.open(":memory:", embedder=embedder, size=3, stride=2) as corpus:
         yield corpus
 
 

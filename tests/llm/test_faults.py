@@ -66,7 +66,9 @@ def test_the_table_names_no_class_that_is_gone() -> None:
 def refused(status: int, message: str, code: str | None = None, **headers: str) -> openai.APIStatusError:
     """What the openai SDK raises for such an answer."""
     body = {"message": message, "type": code, "param": None, "code": code}
-    response = httpx.Response(status, json={"error": body}, headers=headers, request=httpx.Request("POST", "http://x/v1"))
+    response = httpx.Response(
+        status, json={"error": body}, headers=headers, request=httpx.Request("POST", "http://x/v1")
+    )
     client = openai.OpenAI(api_key="k", base_url="http://x/v1")
     try:
         return client._make_status_error_from_response(response)
@@ -99,6 +101,9 @@ ANSWERS: list[tuple[int, str, str | None, type[errors.ModelError]]] = [
     (418, "I'm a teapot", None, errors.RequestRefused),
     (422, "Unprocessable", None, errors.RequestRefused),
     (422, "guided decoding: json_schema is not supported", None, errors.FormatRefused),
+    (422, "[{'loc': ('body', 'response_format'), 'msg': 'bad', 'input': 'x'}]", None, errors.FormatRefused),
+    (422, "[{'loc': ('body', 'seed'), 'input': 'An article on grammar'}]", None, errors.RequestRefused),
+    (400, "Bad value in 'messages': 'An article on grammar and context size'", None, errors.RequestRefused),
     (429, "Rate limit reached for requests", "rate_limit_exceeded", errors.RateLimited),
     (429, "You exceeded your current quota", "insufficient_quota", errors.PaymentRequired),
     (429, "Request too large for gpt-4o on tokens per min", "rate_limit_exceeded", errors.PromptTooLong),

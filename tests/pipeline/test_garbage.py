@@ -209,7 +209,7 @@ BAD_CLAIMS: dict[str, dict[str, Any]] = {
     "lines that do not follow each other": {"lines": [1, 3]},
     "no claim": {"claim": ""},
     "a claim without a letter": {"claim": " . "},
-    "a claim of megabytes": {"claim": "x" * 1_000_000},
+    "a claim as long as a page": {"claim": "x" * 10_000},
     "worth out of range": {"worth": 4},
     "worth as a word": {"worth": "high"},
     "a verdict of its own": {"verdict": "true"},

@@ -1,3 +1,5 @@
+"""Quoted words are found exactly, or not at all."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -7,7 +9,8 @@ from service.text.normalize import fold
 
 TEXT = (
     "The rebels’ sweeping success has posed the biggest challenge in eight years – says “CNN”. "
-    "At least 190 people\n   were killed, 120,000 fled; 1.5 million non-combatants can’t leave. U.S.-backed forces left."
+    "At least 190 people\n   were killed, 120,000 fled; 1.5 million non-combatants can’t leave. "
+    "U.S.-backed forces left."
 )
 
 

@@ -1,3 +1,5 @@
+"""Typography folded and led back to the original; foreign text kept on one line."""
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -126,7 +128,7 @@ def test_one_line_is_total(text: str) -> None:
     assert line == line.strip()
     assert "  " not in line
     assert not any(0x202A <= ord(char) <= 0x202E or 0x2066 <= ord(char) <= 0x2069 or ord(char) < 32 for char in line)
-    assert line.encode()
+    assert line.encode().decode() == line
     assert one_line(line) == line
 
 

@@ -1,0 +1,349 @@
+"""The command line: `secondsource`. Standard output holds the answer and nothing else.
+
+Exit codes: 0 done; 1 failed; 2 wrong use; 3 done, but some claims were not assessed or some sentences not read.
+
+What a command needs is imported when it runs, because `--help` should not wait for it.
+"""
+
+import asyncio
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from enum import StrEnum
+from pathlib import Path
+from shutil import get_terminal_size
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from service.errors import ConfigurationError, InputError, SecondSourceError
+
+if TYPE_CHECKING:
+    from schemas.article import ArticleSubmission
+    from schemas.report import Report
+    from service.llm.protocol import Reply
+    from service.pipeline.run import Watch
+    from service.settings import Settings
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
+
+_STANDARD_INPUT = Path("-")
+_IN_MEMORY = Path(":memory:")
+_NO_MODEL = (
+    "No model is set: sentences stand for claims, and nothing is judged. "
+    "Name one with --model or SECONDSOURCE_MODEL; `secondsource models` tells how."
+)
+
+
+class Form(StrEnum):
+    """How a report is written."""
+
+    TABLE = "table"
+    JSON = "json"
+    MARKDOWN = "markdown"
+    HTML = "html"
+
+
+Model = Annotated[str | None, typer.Option("--model", "-m", help="The model, in place of SECONDSOURCE_MODEL.")]
+BaseUrl = Annotated[str | None, typer.Option(help="Where an OpenAI-compatible server answers, with /v1.")]
+
+
+def main() -> None:
+    """The entrance of the installed command."""
+    app()
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(version("second-source"))
+        raise typer.Exit
+
+
+@app.callback()
+def secondsource(
+    _: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="Tell the version.")] = False,
+) -> None:
+    """Checks the claims of news articles against the other articles a newsroom holds."""
+
+
+# secondsource check
+
+
+def _moment(text: str) -> datetime:
+    """A day, which begins in UTC, or a time with its offset, as ISO 8601 writes them."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        raise typer.BadParameter(
+            "Write a day (2024-12-01) or a time with its offset (2024-12-01T06:30+01:00)."
+        ) from None
+    if moment.tzinfo is None and len(text) > len("2024-12-01"):
+        raise typer.BadParameter("The time has no offset; write 2024-12-01T06:30+01:00, or Z for UTC.")
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+
+
+@app.command()
+def check(
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...", exists=True, dir_okay=False, allow_dash=True, help="Articles; - is standard input."
+        ),
+    ],
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(exists=True, metavar="PATH", help="A file or folder to check against; may be given repeatedly."),
+    ] = None,
+    model: Model = None,
+    base_url: BaseUrl = None,
+    form: Annotated[Form, typer.Option("--format", "-f", help="How the reports are written.")] = Form.TABLE,
+    out: Annotated[
+        Path | None, typer.Option("--out", "-o", dir_okay=False, help="The file to write, whole or not at all.")
+    ] = None,
+    window: Annotated[int | None, typer.Option(help="Sentences per extraction call.")] = None,
+    passages: Annotated[int | None, typer.Option(help="The most passages that a claim is judged against.")] = None,
+    publisher: Annotated[str | None, typer.Option(help="Who published the one FILE.")] = None,
+    title: Annotated[str | None, typer.Option(help="The title of the one FILE.")] = None,
+    published: Annotated[
+        datetime | None,
+        typer.Option(parser=_moment, metavar="WHEN", help="The day of the one FILE, or its time with offset."),
+    ] = None,
+) -> None:
+    """Checks each FILE against all others: the other FILEs, and what --against names.
+
+    Files are plain text, or HTML by their ending (.html, .htm). Folders are searched for such files. A manifest.yaml
+    beside a file may tell its publisher, title, published_at, url and language: a list of entries, each with its file.
+
+    As json, one FILE gives one indented document, several give one a line (JSON Lines). A page (html) takes one FILE.
+
+    Exits with 3 where some claims were not assessed or some sentences not read, with 1 where a FILE failed.
+    """
+    told = {"publisher": publisher, "title": title, "published_at": published}
+    given = {name: value for name, value in told.items() if value is not None}
+    _agree(files, form, out, bool(given))
+    with _failures_told():
+        from service.checking import check_files
+
+        settings = _settings(model=model, base_url=base_url, window=window, passages=passages, database=_IN_MEMORY)
+        if settings.model == "none":
+            _tell(_NO_MODEL)
+        handed_in = [(str(file), _handed_in(file, given)) for file in files]
+        reports = asyncio.run(check_files(handed_in, against or (), settings, _watched, _tell))
+        _deliver(reports, form, out, single=len(files) == 1)
+    if len(reports) < len(files):
+        raise typer.Exit(1)
+    if any(report.unread or any(claim.failure for claim in report.claims) for report in reports):
+        raise typer.Exit(3)
+
+
+def _agree(files: Sequence[Path], form: Form, out: Path | None, given: bool) -> None:
+    """Refuses options that do not go together, before anything is paid for."""
+    if len(files) > 1 and given:
+        raise typer.BadParameter(
+            "--publisher, --title and --published tell of one FILE; for several, write a manifest.yaml."
+        )
+    if len(files) > 1 and form is Form.HTML:
+        raise typer.BadParameter("A page shows one report; with --format html, check one FILE at a time.")
+    if files.count(_STANDARD_INPUT) > 1:
+        raise typer.BadParameter("Standard input can be read once.")
+    if out and not out.parent.is_dir():
+        raise typer.BadParameter(f"There is no folder {out.parent} to write to.")
+
+
+def _handed_in(file: Path, told: dict[str, object]) -> "ArticleSubmission":
+    from service.checking import read, read_bytes
+
+    try:
+        if file == _STANDARD_INPUT:
+            return read_bytes(typer.get_binary_stream("stdin").read(), told)
+        return read(file, told)
+    except InputError as error:
+        raise type(error)(f"{file}: {error}") from None
+
+
+@contextmanager
+def _watched(name: str) -> "Iterator[Watch]":
+    """Shows on standard error how far a check is: as a bar on a terminal, elsewhere by a line for each step."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from schemas.report import ClaimReport
+    from service.export.words import VERDICTS, count, folded, places
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+        task = bar.add_task(f"{name}: claims", total=None)
+
+        def watch(step: object) -> None:
+            if isinstance(step, ClaimReport):
+                bar.advance(task)
+                line = f"{VERDICTS[step.verdict].lower()}: {folded(step.claim.text)}"
+            elif step.error:
+                line = f"{places(step.window)} not read: {step.error}"
+            else:
+                bar.update(task, total=(bar.tasks[0].total or 0) + len(step.claims))
+                line = f"{places(step.window)} read: {count(len(step.claims), 'claim')}"
+            if not console.is_terminal:
+                _tell(f"{name}: {line}")
+
+        yield watch
+
+
+def _deliver(reports: Sequence["Report"], form: Form, out: Path | None, *, single: bool) -> None:
+    """Writes the reports to the file, else to standard output: in colours where that is a terminal."""
+    from rich.console import Console
+
+    from service.export.table import table
+
+    if out:
+        _write(out, _written(reports, form, single).encode())
+    elif form is Form.TABLE and (console := Console()).is_terminal:
+        console.print(*map(table, reports), sep="\n")
+    else:
+        typer.echo(_written(reports, form, single).encode(), nl=False)
+
+
+def _written(reports: Sequence["Report"], form: Form, single: bool) -> str:
+    from service.export import markdown, page, table
+
+    match form:
+        case Form.JSON:
+            return "".join(report.model_dump_json(indent=2 if single else None) + "\n" for report in reports)
+        case Form.MARKDOWN:
+            return "\n---\n\n".join(map(markdown.render, reports))
+        case Form.HTML:
+            return "".join(map(page.render, reports))
+        case Form.TABLE:
+            width = get_terminal_size((100, 24)).columns
+            return "\n".join(table.render(report, width) for report in reports)
+
+
+def _write(out: Path, data: bytes) -> None:
+    """Puts a whole file in the place of the old one; what is no file, such as /dev/null, is written to as it is."""
+    target = out.resolve()
+    part = target.with_name(f".{target.name}.{os.getpid()}")
+    try:
+        if target.exists() and not target.is_file():
+            target.write_bytes(data)
+            return
+        try:
+            part.write_bytes(data)
+            part.replace(target)
+        finally:
+            part.unlink(missing_ok=True)
+    except OSError as error:
+        _tell(f"error [output]: {out} cannot be written: {error.strerror}.")
+        raise typer.Exit(1) from None
+
+
+# secondsource models
+
+
+@app.command()
+def models(
+    model: Model = None,
+    base_url: BaseUrl = None,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="Send one small request, to see whether the model answers.")
+    ] = False,
+) -> None:
+    """Tells which model is set, how one is named, and what is installed for it."""
+    with _failures_told():
+        settings = _settings(model=model, base_url=base_url, database=_IN_MEMORY)
+        for line in _model_lines(settings):
+            typer.echo(line)
+        if probe:
+            started = time.monotonic()
+            reply = asyncio.run(_probed(settings))
+            typer.echo(f"It answers, as {reply.model}, within {time.monotonic() - started:.1f} s.")
+
+
+def _model_lines(settings: "Settings") -> Iterator[str]:
+    from importlib.util import find_spec
+
+    from service.llm.backends import FORMS
+
+    yield f"Model     {settings.model}"
+    yield f"Base URL  {settings.base_url or 'not set: the provider of the model decides'}"
+    yield f"API key   {'set' if settings.api_key else 'not set: the variable of the provider is read, such as OPENAI_API_KEY'}"
+    for extra, module in (("embedded", "xllamacpp"), ("embeddings", "onnxruntime")):
+        yield f"Extra     {extra}: {'installed' if find_spec(module) else 'not installed'}"
+    yield f"Forms     {FORMS}"
+    yield "Set it with SECONDSOURCE_MODEL, SECONDSOURCE_BASE_URL and SECONDSOURCE_API_KEY, or with --model and --base-url."
+
+
+async def _probed(settings: "Settings") -> "Reply":
+    from schemas.usage import Stage
+    from service.bootstrap import open_desk
+    from service.llm.protocol import Format, Message, Request
+
+    question = Message("user", "Answer with the word yes.")
+    request = Request(Stage.EXTRACT, (question,), schema_name="probe", schema={}, format=Format.TEXT, max_tokens=64)
+    async with open_desk(settings) as desk:
+        return await desk.backend.complete(request)
+
+
+# secondsource serve
+
+
+@app.command()
+def serve(
+    host: Annotated[str | None, typer.Option(help="The address to listen on, in place of SECONDSOURCE_HOST.")] = None,
+    port: Annotated[int | None, typer.Option(help="The port to listen on, in place of SECONDSOURCE_PORT.")] = None,
+) -> None:
+    """Serves the HTTP interface until it is interrupted."""
+    with _failures_told():
+        from service.main import serve as serve_until_interrupted
+
+        serve_until_interrupted(_settings(host=host, port=port))
+
+
+# What the commands share
+
+
+def _settings(**given: object) -> "Settings":
+    """The environment's settings, with those that options gave in their place.
+
+    Raises:
+        typer.BadParameter: an option is out of bounds.
+        ConfigurationError: a variable is.
+    """
+    from pydantic import ValidationError
+    from pydantic_settings import SettingsError
+
+    from service.settings import Settings
+
+    options = {name: value for name, value in given.items() if value is not None}
+    try:
+        return Settings(**options)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        name = str(fault["loc"][0])
+        if name in options:
+            raise typer.BadParameter(f"--{name.replace('_', '-')}: {fault['msg']}.") from None
+        raise ConfigurationError(f"SECONDSOURCE_{name.upper()}: {fault['msg']}.") from None
+    except SettingsError as error:
+        raise ConfigurationError(f"{error}. A list is written as JSON.") from None
+
+
+@contextmanager
+def _failures_told() -> Iterator[None]:
+    """Tells an error of ours in its sentence, with its code, and ends with 1."""
+    try:
+        yield
+    except SecondSourceError as error:
+        _tell(f"error [{error.code}]: {error}")
+        raise typer.Exit(1) from None
+
+
+def _tell(line: str) -> None:
+    typer.echo(line, err=True)
+
+
+if __name__ == "__main__":
+    main()
