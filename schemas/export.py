@@ -31,7 +31,9 @@ PUBLIC: tuple[type[BaseModel], ...] = (
 
 def documents() -> dict[str, str]:
     """File name -> JSON Schema (draft 2020-12) as text, as it should stand in the folder."""
-    return {f"{shape.__name__}.json": json.dumps(_schema(shape), indent=2, ensure_ascii=False) + "\n" for shape in PUBLIC}
+    return {
+        f"{shape.__name__}.json": json.dumps(_schema(shape), indent=2, ensure_ascii=False) + "\n" for shape in PUBLIC
+    }
 
 
 def _schema(shape: type[BaseModel]) -> dict[str, object]:

@@ -23,10 +23,8 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
     Raises:
         ConfigurationError: a setting is wrong, an extra that it needs is missing, or the database cannot be used.
     """
-    api_key = settings.api_key and settings.api_key.get_secret_value()
-    model = backend(
-        settings.model, base_url=settings.base_url, api_key=api_key, timeout=settings.request_seconds
-    )
+    api_key = settings.api_key.get_secret_value() if settings.api_key else None
+    model = backend(settings.model, base_url=settings.base_url, api_key=api_key, timeout=settings.request_seconds)
     embedder = MiniLm() if settings.embeddings else None
     try:
         async with SqliteCorpus.open(settings.database, embedder=embedder) as corpus:

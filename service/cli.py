@@ -5,16 +5,13 @@ Exit codes: 0 done; 1 failed; 2 wrong use; 3 done, but some claims were not asse
 What a command needs is imported when it runs, because `--help` should not wait for it.
 """
 
-import asyncio
-import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
-from shutil import get_terminal_size
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -22,12 +19,12 @@ from service.errors import ConfigurationError, InputError, SecondSourceError
 
 if TYPE_CHECKING:
     from schemas.article import ArticleSubmission
-    from schemas.report import Report
     from service.llm.protocol import Reply
-    from service.pipeline.run import Watch
     from service.settings import Settings
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_show_locals=False)
+app = typer.Typer(
+    add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_show_locals=False
+)
 
 _STANDARD_INPUT = Path("-")
 _IN_MEMORY = Path(":memory:")
@@ -87,7 +84,7 @@ def _moment(text: str) -> datetime:
 
 
 @app.command()
-def check(
+def check(  # noqa: PLR0913, PLR0917 - each is an option
     files: Annotated[
         list[Path],
         typer.Argument(
@@ -113,7 +110,9 @@ def check(
         typer.Option(parser=_moment, metavar="WHEN", help="The day of the one FILE, or its time with offset."),
     ] = None,
 ) -> None:
-    """Checks each FILE against all others: the other FILEs, and what --against names.
+    """Checks each FILE against all others.
+
+    The others are the other FILEs, and what --against names.
 
     Files are plain text, or HTML by their ending (.html, .htm). Folders are searched for such files. A manifest.yaml
     beside a file may tell its publisher, title, published_at, url and language: a list of entries, each with its file.
@@ -126,14 +125,18 @@ def check(
     given = {name: value for name, value in told.items() if value is not None}
     _agree(files, form, out, bool(given))
     with _failures_told():
-        from service.checking import check_files
+        import asyncio
+
+        from service.terminal.checking import check_files
+        from service.terminal.delivery import deliver
+        from service.terminal.progress import watched
 
         settings = _settings(model=model, base_url=base_url, window=window, passages=passages, database=_IN_MEMORY)
         if settings.model == "none":
             _tell(_NO_MODEL)
         handed_in = [(str(file), _handed_in(file, given)) for file in files]
-        reports = asyncio.run(check_files(handed_in, against or (), settings, _watched, _tell))
-        _deliver(reports, form, out, single=len(files) == 1)
+        reports = asyncio.run(check_files(handed_in, against or (), settings, watched, _tell))
+        deliver(reports, form, out, single=len(files) == 1)
     if len(reports) < len(files):
         raise typer.Exit(1)
     if any(report.unread or any(claim.failure for claim in report.claims) for report in reports):
@@ -154,8 +157,8 @@ def _agree(files: Sequence[Path], form: Form, out: Path | None, given: bool) -> 
         raise typer.BadParameter(f"There is no folder {out.parent} to write to.")
 
 
-def _handed_in(file: Path, told: dict[str, object]) -> "ArticleSubmission":
-    from service.checking import read, read_bytes
+def _handed_in(file: Path, told: Mapping[str, object]) -> "ArticleSubmission":
+    from service.terminal.checking import read, read_bytes
 
     try:
         if file == _STANDARD_INPUT:
@@ -163,82 +166,6 @@ def _handed_in(file: Path, told: dict[str, object]) -> "ArticleSubmission":
         return read(file, told)
     except InputError as error:
         raise type(error)(f"{file}: {error}") from None
-
-
-@contextmanager
-def _watched(name: str) -> "Iterator[Watch]":
-    """Shows on standard error how far a check is: as a bar on a terminal, elsewhere by a line for each step."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    from schemas.report import ClaimReport
-    from service.export.words import VERDICTS, count, folded, places
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
-        task = bar.add_task(f"{name}: claims", total=None)
-
-        def watch(step: object) -> None:
-            if isinstance(step, ClaimReport):
-                bar.advance(task)
-                line = f"{VERDICTS[step.verdict].lower()}: {folded(step.claim.text)}"
-            elif step.error:
-                line = f"{places(step.window)} not read: {step.error}"
-            else:
-                bar.update(task, total=(bar.tasks[0].total or 0) + len(step.claims))
-                line = f"{places(step.window)} read: {count(len(step.claims), 'claim')}"
-            if not console.is_terminal:
-                _tell(f"{name}: {line}")
-
-        yield watch
-
-
-def _deliver(reports: Sequence["Report"], form: Form, out: Path | None, *, single: bool) -> None:
-    """Writes the reports to the file, else to standard output: in colours where that is a terminal."""
-    from rich.console import Console
-
-    from service.export.table import table
-
-    if out:
-        _write(out, _written(reports, form, single).encode())
-    elif form is Form.TABLE and (console := Console()).is_terminal:
-        console.print(*map(table, reports), sep="\n")
-    else:
-        typer.echo(_written(reports, form, single).encode(), nl=False)
-
-
-def _written(reports: Sequence["Report"], form: Form, single: bool) -> str:
-    from service.export import markdown, page, table
-
-    match form:
-        case Form.JSON:
-            return "".join(report.model_dump_json(indent=2 if single else None) + "\n" for report in reports)
-        case Form.MARKDOWN:
-            return "\n---\n\n".join(map(markdown.render, reports))
-        case Form.HTML:
-            return "".join(map(page.render, reports))
-        case Form.TABLE:
-            width = get_terminal_size((100, 24)).columns
-            return "\n".join(table.render(report, width) for report in reports)
-
-
-def _write(out: Path, data: bytes) -> None:
-    """Puts a whole file in the place of the old one; what is no file, such as /dev/null, is written to as it is."""
-    target = out.resolve()
-    part = target.with_name(f".{target.name}.{os.getpid()}")
-    try:
-        if target.exists() and not target.is_file():
-            target.write_bytes(data)
-            return
-        try:
-            part.write_bytes(data)
-            part.replace(target)
-        finally:
-            part.unlink(missing_ok=True)
-    except OSError as error:
-        _tell(f"error [output]: {out} cannot be written: {error.strerror}.")
-        raise typer.Exit(1) from None
 
 
 # secondsource models
@@ -252,12 +179,14 @@ def models(
         bool, typer.Option("--probe", help="Send one small request, to see whether the model answers.")
     ] = False,
 ) -> None:
-    """Tells which model is set, how one is named, and what is installed for it."""
+    """Tells which model is set, and how to set one."""
     with _failures_told():
         settings = _settings(model=model, base_url=base_url, database=_IN_MEMORY)
         for line in _model_lines(settings):
             typer.echo(line)
         if probe:
+            import asyncio
+
             started = time.monotonic()
             reply = asyncio.run(_probed(settings))
             typer.echo(f"It answers, as {reply.model}, within {time.monotonic() - started:.1f} s.")
@@ -269,12 +198,12 @@ def _model_lines(settings: "Settings") -> Iterator[str]:
     from service.llm.backends import FORMS
 
     yield f"Model     {settings.model}"
-    yield f"Base URL  {settings.base_url or 'not set: the provider of the model decides'}"
-    yield f"API key   {'set' if settings.api_key else 'not set: the variable of the provider is read, such as OPENAI_API_KEY'}"
+    yield f"Base URL  {settings.base_url or 'not set: the provider decides'}"
+    yield f"API key   {'set' if settings.api_key else 'not set: the variable of the provider is read, if any'}"
     for extra, module in (("embedded", "xllamacpp"), ("embeddings", "onnxruntime")):
         yield f"Extra     {extra}: {'installed' if find_spec(module) else 'not installed'}"
     yield f"Forms     {FORMS}"
-    yield "Set it with SECONDSOURCE_MODEL, SECONDSOURCE_BASE_URL and SECONDSOURCE_API_KEY, or with --model and --base-url."
+    yield "Set with  SECONDSOURCE_MODEL, SECONDSOURCE_BASE_URL, SECONDSOURCE_API_KEY, or --model and --base-url"
 
 
 async def _probed(settings: "Settings") -> "Reply":
@@ -306,7 +235,7 @@ def serve(
 # What the commands share
 
 
-def _settings(**given: object) -> "Settings":
+def _settings(**given: Any) -> "Settings":
     """The environment's settings, with those that options gave in their place.
 
     Raises:
@@ -333,7 +262,7 @@ def _settings(**given: object) -> "Settings":
 
 @contextmanager
 def _failures_told() -> Iterator[None]:
-    """Tells an error of ours in its sentence, with its code, and ends with 1."""
+    """Tells an error of ours by its code and its sentence, and ends with 1."""
     try:
         yield
     except SecondSourceError as error:

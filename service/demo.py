@@ -36,7 +36,7 @@ def main() -> int:
 
 
 def _show(client: httpx2.Client, console: Console) -> int:
-    """Hands in all seeds, so that each has the others to be checked against; then checks and shows one after another."""
+    """Hands in all seeds, so that each has the others against it; then checks and shows one after another."""
     PAGES.mkdir(parents=True, exist_ok=True)
     handed_in: dict[str, str] = {}
     for file in article_files([ROOT / "seeds"]):
@@ -55,7 +55,9 @@ def _show(client: httpx2.Client, console: Console) -> int:
         console.print(table(Report.model_validate_json(answer.content)))
         page = client.get(f"/v1/articles/{article_id}/report", headers={"accept": "text/html"})
         (PAGES / name).with_suffix(".html").write_bytes(page.content)
-    console.print(f"The same as pages for a browser: {PAGES.relative_to(ROOT)}/*.html. A server of your own: make serve")
+    console.print(
+        f"The same as pages for a browser: {PAGES.relative_to(ROOT)}/*.html. A server of your own: make serve"
+    )
     return 1 if failed else 0
 
 
@@ -66,7 +68,7 @@ def _server(environment: dict[str, str], folder: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     settings = {**environment, "SECONDSOURCE_DATABASE": str(folder / "demo.sqlite"), "SECONDSOURCE_PORT": port}
-    server = subprocess.Popen([sys.executable, "-m", "service.cli", "serve"], env=settings, cwd=ROOT)  # noqa: S603
+    server = subprocess.Popen([sys.executable, "-m", "service.cli", "serve"], env=settings, cwd=ROOT)
     url = f"http://127.0.0.1:{port}"
     try:
         _wait_for(url, server)

@@ -12,21 +12,31 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix="SECONDSOURCE_", frozen=True, extra="forbid", env_ignore_empty=True)
 
-    model: str = Field(default="none", description="openai/NAME, litellm/PROVIDER/NAME, embedded/smollm2, replay/PATH or none.")
+    model: str = Field(
+        default="none", description="openai/NAME, litellm/PROVIDER/NAME, embedded/smollm2, replay/PATH or none."
+    )
     base_url: str | None = Field(default=None, description="Where an OpenAI-compatible server answers, with /v1.")
-    api_key: SecretStr | None = Field(default=None, description="The provider's key; without it, the provider's own variable.")
+    api_key: SecretStr | None = Field(
+        default=None, description="The provider's key; without it, the provider's own variable."
+    )
     request_seconds: float = Field(default=120, gt=0, description="The longest wait for one reply.")
     seconds: float = Field(default=600, gt=0, description="The longest time that one check may take.")
     attempts: int = Field(default=6, ge=1, description="How often a call is tried where trying again may help.")
     concurrency: int | None = Field(default=None, ge=1, description="The most calls at once, over all checks.")
     max_calls: int | None = Field(default=None, ge=1, description="The most calls of one check.")
     max_tokens: int | None = Field(default=None, ge=1, description="The most tokens of one check, prompts and replies.")
-    max_dollars: Decimal | None = Field(default=None, gt=0, description="The most money of one check; needs a known price.")
-    window: int = Field(default=4, ge=1, le=1000, description="Sentences per extraction call: fewer are faster, more cheaper.")
+    max_dollars: Decimal | None = Field(
+        default=None, gt=0, description="The most money of one check; needs a known price."
+    )
+    window: int = Field(
+        default=4, ge=1, le=1000, description="Sentences per extraction call: fewer are faster, more cheaper."
+    )
     windows: int = Field(default=8, ge=1, le=100, description="The most extraction calls of one article.")
     passages: int = Field(default=5, ge=1, le=50, description="The most passages that a claim is judged against.")
     embeddings: bool = Field(default=False, description="Search by meaning too; needs the extra 'embeddings'.")
-    languages: tuple[str, ...] = Field(default=("en",), min_length=1, description="ISO 639-1 codes of the languages taken.")
+    languages: tuple[str, ...] = Field(
+        default=("en",), min_length=1, description="ISO 639-1 codes of the languages taken."
+    )
     max_characters: int = Field(default=200_000, ge=1, description="The longest text taken.")
     database: Path = Field(default=Path("secondsource.sqlite"), description="The file that holds articles and reports.")
     host: str = Field(default="127.0.0.1", description="The address that the server listens on.")

@@ -16,7 +16,9 @@ class _Dumper(yaml.SafeDumper):
     """PyYAML's own emitter, as the one of libyaml escapes characters beyond the basic plane."""
 
 
-_Dumper.add_representer(_Block, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="|"))
+_Dumper.add_representer(
+    _Block, lambda dumper, text: dumper.represent_scalar("tag:yaml.org,2002:str", str(text), style="|")
+)
 
 
 def _readable(body: Any) -> Any:

@@ -15,7 +15,7 @@ os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 _KEPT_HEADERS = {"content-type", "retry-after"}
 
 
-def pytest_recording_configure(config: pytest.Config, vcr: VCR) -> None:  # noqa: ARG001 - the hook's signature
+def pytest_recording_configure(config: pytest.Config, vcr: VCR) -> None:
     """Registers our way of writing under the name of vcrpy's own."""
     vcr.register_serializer("yaml", cassette_yaml)
 

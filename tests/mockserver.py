@@ -20,11 +20,10 @@ from aiohttp import web
 
 from tests.tokens import tokens
 
-Answer = Callable[[Sequence[Mapping[str, Any]], Mapping[str, Any]], str]
-"""What the model says, from the messages and the whole body."""
-
-Plan = Callable[[int, float], str | None]
-"""The fault of a call, from its number (1 is the first) and the seconds since the first."""
+Answer = Callable[[Sequence[Mapping[str, Any]], Mapping[str, Any]], str]  # the text, from the messages and the body
+Plan = Callable[
+    [int, float], str | None
+]  # a call's fault, from its number, the first being 1, and the seconds since it
 
 STATUS = {
     "400_format": (400, "invalid_request_error", "This model does not support response_format of this type."),
@@ -81,7 +80,8 @@ class MockServer:
     """The server, run in a thread of its own while the `with` block lasts.
 
     `latency` and `per_token` are seconds, per call and per completion token. With `concurrency`, calls above that
-    number wait their turn (`over="queue"`) or get 429 (`over="reject"`). `retry_after` goes with 429 and 503.
+    number wait their turn (`over="queue"`) or get 429 (`over="reject"`). `retry_after` goes with 429 and 503. `calls`
+    counts all requests, the tokens those of calls that were answered (cl100k, message texts alone).
     """
 
     answer: Answer
@@ -112,17 +112,14 @@ class MockServer:
 
     @property
     def calls(self) -> int:
-        """Requests that arrived, failed ones included."""
         return len(self.log)
 
     @property
     def prompt_tokens(self) -> int:
-        """Tokens of the message texts of all calls that were answered."""
         return sum(call.prompt_tokens for call in self.log if call.status == 200)
 
     @property
     def completion_tokens(self) -> int:
-        """Tokens of the answers."""
         return sum(call.completion_tokens for call in self.log if call.status == 200)
 
     def _serve(self, ready: threading.Event) -> None:
@@ -194,9 +191,8 @@ def _completion(call: Call, text: str, fault: str | None) -> dict[str, Any]:
     return {
         "id": f"chatcmpl-{call.number}",
         "object": "chat.completion",
-        "created": 0,
         "model": call.body["model"],
-        "choices": [{"index": 0, "message": message, "finish_reason": finish, "logprobs": None}],
+        "choices": [{"index": 0, "message": message, "finish_reason": finish}],
         "usage": {**usage, "total_tokens": sum(usage.values())},
     }
 

@@ -11,7 +11,7 @@ class Corpus(Protocol):
     """The articles a newsroom holds, searchable by passage, with the last report of each."""
 
     async def add(self, article: Article) -> bool:
-        """Stores an article and indexes its passages, all or nothing. False where it was held already: nothing changes."""
+        """Stores an article and indexes its passages, all or nothing. False, and no change, where it is held."""
         ...
 
     async def article(self, article_id: str) -> Article | None:

@@ -78,28 +78,26 @@ def _nearest(item: GoldItem, report: Report, articles: Mapping[str, Article]) ->
 
 
 def _outcome(item: GoldItem, reported: ClaimReport, articles: Mapping[str, Article]) -> Outcome:
-    if reported.failure:
-        return Outcome.NOT_ASSESSED
-    if not item.supporting and not item.conflicting:
-        nothing = not reported.supporting and not reported.conflicting
-        return Outcome.RIGHT if nothing else Outcome.EVIDENCE_FOR_NOTHING
-    if _any_listed(item.supporting, reported.conflicting, articles):
-        return Outcome.SUPPORT_AS_CONFLICT
-    if _any_listed(item.conflicting, reported.supporting, articles):
-        return Outcome.CONFLICT_AS_SUPPORT
-    if item.supporting and not _any_listed(item.supporting, reported.supporting, articles):
-        return Outcome.MISSED_SUPPORT
-    if item.conflicting and not _any_listed(item.conflicting, reported.conflicting, articles):
-        return Outcome.MISSED_CONFLICT
-    return Outcome.RIGHT
+    """The first thing that is wrong with the claim, the gravest first; else it is right."""
+    nothing = not item.supporting and not item.conflicting
+    supported = _any_listed(item.supporting, reported.supporting, articles)
+    contradicted = _any_listed(item.conflicting, reported.conflicting, articles)
+    faults = {
+        Outcome.NOT_ASSESSED: reported.failure is not None,
+        Outcome.CONFLICT_AS_SUPPORT: _any_listed(item.conflicting, reported.supporting, articles),
+        Outcome.SUPPORT_AS_CONFLICT: _any_listed(item.supporting, reported.conflicting, articles),
+        Outcome.EVIDENCE_FOR_NOTHING: nothing and bool(reported.supporting or reported.conflicting),
+        Outcome.MISSED_CONFLICT: bool(item.conflicting) and not contradicted,
+        Outcome.MISSED_SUPPORT: bool(item.supporting) and not supported,
+    }
+    return next((outcome for outcome, is_so in faults.items() if is_so), Outcome.RIGHT)
 
 
-def _any_listed(
-    listed: Sequence[GoldQuote], evidence: Sequence[Evidence], articles: Mapping[str, Article]
-) -> bool:
+def _any_listed(listed: Sequence[GoldQuote], evidence: Sequence[Evidence], articles: Mapping[str, Article]) -> bool:
     """Whether any of these pieces of evidence overlaps one of the labelled quotes."""
     return any(
-        piece.article.id == articles[label.article].id and _overlap(piece.quote, place(label.quote, articles[label.article]))
+        piece.article.id == articles[label.article].id
+        and _overlap(piece.quote, place(label.quote, articles[label.article]))
         for label in listed
         for piece in evidence
     )

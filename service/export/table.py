@@ -105,6 +105,10 @@ def _claim(claim: ClaimReport, known: Mapping[str, ArticleSource]) -> Iterator[R
     if sides := [side for side in Stance if _of(claim, side)]:
         yield _sides(claim, sides, known)
     yield _text(f"Searched: {searched(claim.searched)}.", "dim")
+    if claim.verdict is Verdict.NOT_ASSESSED:  # what was found is all that there is for a person to go by
+        for passage in claim.searched.passages:
+            where = f"{named(passage.article_id, known)}, {places(passage.quote.sentences)}"
+            yield Padding(_text(f"{where}: “{passage.quote.exact}”", "dim"), (0, 0, 0, 2))
 
 
 def _of(claim: ClaimReport, stance: Stance) -> Sequence[Evidence]:

@@ -105,47 +105,19 @@ _BY_STATUS: Mapping[int, type[ModelError]] = MappingProxyType(
     }
 )
 
-_TELLING: tuple[tuple[type[ModelError], frozenset[int], re.Pattern[str]], ...] = (
-    (
-        PaymentRequired,
-        frozenset({400, 403, 429}),
-        re.compile(r"insufficient[ _](quota|credit|balance|funds)|credit balance"),
-    ),
-    (
-        PromptTooLong,
-        frozenset({400, 422, 429}),
-        re.compile(r"context[ _](length|size|window)|prompt is too long|too many tokens|request too large|input token"),
-    ),
-    (
-        Refused,
-        frozenset({400, 403}),
-        re.compile(r"content[ _](policy|filter|management)|was flagged|responsible ?ai"),
-    ),
-    (
-        FormatRefused,
-        frozenset({400, 404, 422, 501}),
-        re.compile(r"response[ _]?(format|schema|mime)|json[ _](schema|object|mode)|structured[ _]output|grammar"),
-    ),
-    (
-        ModelNotFound,
-        frozenset({400, 403}),
-        re.compile(
-            r"model[ _]not[ _]found|not a valid model|unknown model|model\b.{0,80} does not exist|provider not prov"
-        ),
-    ),
-    # 500 is the status that litellm makes up for what failed before or without an answer.
-    (
-        Unauthorized,
-        frozenset({500}),
-        re.compile(r"missing credentials"),
-    ),
-    (
-        Unreachable,
-        frozenset({500}),
-        re.compile(r"exception - (connection error|cannot connect)"),
-    ),
+_TELLING: tuple[tuple[type[ModelError], tuple[int, ...], str], ...] = (
+    (PaymentRequired, (400, 403, 429), r"insufficient[ _](quota|credit|balance|funds)|credit balance"),
+    (PromptTooLong, (400, 422, 429), r"context[ _](length|size|window)|prompt is too long|too many tokens|input token"),
+    (PromptTooLong, (429,), r"request too large"),
+    (Refused, (400, 403), r"content[ _](policy|filter|management)|was flagged|responsible ?ai"),
+    (FormatRefused, (400, 404, 422, 501), r"response[ _]?(format|schema|mime)|json[ _](schema|object|mode)"),
+    (FormatRefused, (400, 404, 422, 501), r"structured[ _]output|grammar"),
+    (ModelNotFound, (400, 403), r"model[ _]not[ _]found|not a valid model|unknown model|provider not provided"),
+    # 500 is the status that litellm makes up for what failed before an answer came.
+    (Unauthorized, (500,), r"missing credentials"),
+    (Unreachable, (500,), r"exception - (connection error|cannot connect)"),
 )
-"""What providers say, by the statuses under which they say it."""
+"""What providers say, and the statuses under which they say it."""
 
 _SENTENCES: Mapping[type[ModelError], str] = MappingProxyType(
     {
@@ -217,7 +189,7 @@ def _kind(error: BaseException) -> type[ModelError]:
     if not isinstance(status, int):
         return kind
     words = _words(error).lower()
-    told = (told for told, statuses, pattern in _TELLING if status in statuses and pattern.search(words))
+    told = (told for told, statuses, pattern in _TELLING if status in statuses and re.search(pattern, words))
     return next(told, _of_status(status) if kind is BackendError else kind)
 
 

@@ -63,7 +63,9 @@ def _marked(item: Evidence, own: Collection[str]) -> Evidence:
 
 def _independent(evidence: Sequence[Evidence], stance: Stance) -> tuple[str, ...]:
     """The origins on one side, sorted, the article's own left out."""
-    return tuple(sorted({item.origin for item in evidence if item.stance is stance and Flag.OWN_ORIGIN not in item.flags}))
+    return tuple(
+        sorted({item.origin for item in evidence if item.stance is stance and Flag.OWN_ORIGIN not in item.flags})
+    )
 
 
 def _reason(result: Verdict, origins: Origins, evidence: Sequence[Evidence], searched: Searched) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
+from itertools import pairwise
 
 from schemas.article import Article, Quote
 from schemas.claim import Attribution, AttributionMode, Checked, Claim
@@ -28,7 +29,7 @@ def windows(article: Article, size: int, most: int) -> tuple[range, ...]:
     count = len(article.sentences)
     parts = min(-(-count // size), most)
     cuts = [1 + count * part // parts for part in range(parts + 1)]
-    return tuple(range(start, end) for start, end in zip(cuts, cuts[1:], strict=False))
+    return tuple(range(start, end) for start, end in pairwise(cuts))
 
 
 def question(article: Article, window: range, prompt: Prompt) -> Rendered:
@@ -102,7 +103,7 @@ def _attribution(speaker: str, wording: str, article: Article, numbers: Sequence
 
 
 def _is_grounded(wording: str, article: Article) -> bool:
-    """Whether the article holds the wording's figures, those of dates aside, and most of its words up to their endings."""
+    """Whether the article holds the wording's figures, those of dates aside, and most of its words."""
     published = article.published_at.date() if article.published_at else None
     undated = wording
     for moment in moments(wording, published):  # a day worked out from the publication date need not stand in the text

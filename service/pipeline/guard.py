@@ -5,6 +5,7 @@ is called for nothing stops coming.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +15,7 @@ from schemas.article import Article, ArticleSource
 from schemas.claim import Claim, Moment, Quantity
 from schemas.evidence import ConflictKind, Evidence, Flag, Stance
 from service.text import dates, quantities
-from service.text.clauses import Topic, fate, sounds, stems, topic
+from service.text.clauses import Topic, fate, persons, sounds, stems, topic
 from service.text.normalize import fold
 from service.text.units import MEASURES
 
@@ -87,8 +88,12 @@ class _Measured:
     bearer: frozenset[str]
 
 
+_TABLE = 40
+"""More numbers than this are a table, not a statement."""
+
+
 def _measured(text: str) -> list[_Measured]:
-    return [_measure(text, one) for one in quantities.quantities(text)]
+    return [_measure(text, one) for one in quantities.quantities(text)[:_TABLE]]
 
 
 def _measure(text: str, one: Quantity) -> _Measured:
@@ -100,7 +105,7 @@ def _measure(text: str, one: Quantity) -> _Measured:
 def _bearer(text: str, start: int, end: int) -> frozenset[str]:
     """What holds a rank, as it sounds: Aleppo in "Aleppo, Syria's largest city" and "the largest city, Aleppo"."""
     right = _RIGHT_OF_RANK.match(text, end)
-    found = right or _LEFT_OF_RANK.search(text, 0, start)
+    found = right or _LEFT_OF_RANK.search(text, max(0, start - 80), start)
     return sounds(found[1]) if found else frozenset()
 
 
@@ -218,10 +223,11 @@ def _denied(text: str) -> set[str]:
     text = _without_idioms(text)
     found: list[str] = []
     for match in _DENIES.finditer(text):
-        clause = re.split(r"[,;:.!?]|\b(?:but|and)\b", text[match.end() :])[0]
+        clause = re.split(r"[,;:.!?]|\b(?:but|and)\b", text[match.end() : match.end() + 120])[0]
         small = [word for word in re.findall(r"\b[a-z][\w-]*", clause) if not word.endswith("ly")]
         found += stems(" ".join(small))[: 1 if match["verb"] else 2]
-    return {one for one in found if stems(text).count(one) == found.count(one)}
+    said, denied = Counter(stems(text)), Counter(found)
+    return {one for one in denied if said[one] == denied[one]}
 
 
 def _without_idioms(text: str) -> str:
@@ -230,33 +236,14 @@ def _without_idioms(text: str) -> str:
 
 # Names
 
-_OFFICE = (
-    "President|Prime Minister|(?:Foreign|Defen[cs]e|Interior|Finance) Minister|Chancellor|King|Queen|Emir"
-    "|Secretary of State|Ambassador"
-)
-_MILITARY = "(?:Major |Lieutenant |Brigadier |Colonel )?General|Colonel|Admiral|Brigadier"
-_PERSON = re.compile(
-    rf"(?P<before>[\w.-]+(?:'s)? )?(?P<title>(?i:{_OFFICE}|{_MILITARY})) "
-    r"(?P<name>[A-Z][\w'-]+(?: (?:[A-Z]|[ae]l-[A-Z])[\w'-]+)*)"
-)
-
 
 def _names_differ(claim: Said, evidence: Said) -> bool:
     """Both name the holder of one office, or one general each, and the names have no part in common."""
-    mine, theirs = _persons(claim.text), _persons(evidence.text)
+    mine, theirs = persons(claim.text), persons(evidence.text)
     here, there = sounds(f"{claim.text} {claim.quote}"), sounds(evidence.text)
     for role in mine.keys() & theirs.keys():
-        if len(mine[role]) == len(theirs[role]) == 1 and not (mine[role][0] & there or theirs[role][0] & here):
-            return True
+        if len(mine[role]) == len(theirs[role]) == 1:
+            one, other = sounds(mine[role][0]), sounds(theirs[role][0])
+            if not (one & there or other & here):
+                return True
     return False
-
-
-def _persons(text: str) -> dict[str, list[frozenset[str]]]:
-    """Names by role: an office with its country ("Syrian President"), or a military rank."""
-    found: dict[str, list[frozenset[str]]] = {}
-    for match in _PERSON.finditer(text):
-        before, title = (match["before"] or "").strip(), match["title"].lower()
-        military = re.fullmatch(_MILITARY, title, re.IGNORECASE) is not None
-        if military or (before[:1].isupper() and before not in ("The", "Former", "Then", "Acting", "Deputy", "Vice")):
-            found.setdefault("general" if military else f"{before[:4]} {title}", []).append(sounds(match["name"]))
-    return found

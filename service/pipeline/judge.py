@@ -44,7 +44,9 @@ def stretches(found: Found) -> tuple[Stretch, ...]:
 def _runs(numbers: list[int]) -> list[range]:
     """Sorted numbers as ranges without gaps."""
     starts = [number for index, number in enumerate(numbers) if index == 0 or numbers[index - 1] != number - 1]
-    ends = [number for index, number in enumerate(numbers) if index + 1 == len(numbers) or numbers[index + 1] != number + 1]
+    ends = [
+        number for index, number in enumerate(numbers) if index + 1 == len(numbers) or numbers[index + 1] != number + 1
+    ]
     return [range(start, end + 1) for start, end in zip(starts, ends, strict=True)]
 
 
@@ -64,10 +66,8 @@ def question(claim: Claim, article: Article, shown: tuple[Stretch, ...], prompt:
     )
 
 
-async def judge(
-    claim: Claim, article: Article, found: Found, origins: Mapping[str, str], model: Model, prompt: Prompt
-) -> tuple[Evidence, ...]:
-    """All that bears on a claim, on either side. `origins`: the origin of each article, by id.
+async def judge(claim: Claim, article: Article, found: Found, model: Model, prompt: Prompt) -> tuple[Evidence, ...]:
+    """All that bears on a claim, on either side.
 
     Raises:
         ModelError: there was no usable answer.
@@ -77,7 +77,7 @@ async def judge(
         return ()
     asked = question(claim, article, shown, prompt)
     draft = await model.ask(Stage.JUDGE, asked, JudgementDraft, [stretch.lines for stretch in shown])
-    return tuple(located(item, shown, origins) for item in draft.evidence)
+    return tuple(located(item, shown, found.origins) for item in draft.evidence)
 
 
 def located(draft: EvidenceDraft, shown: tuple[Stretch, ...], origins: Mapping[str, str]) -> Evidence:

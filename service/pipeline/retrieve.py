@@ -7,14 +7,19 @@ from schemas.article import Article
 from schemas.claim import Claim
 from schemas.report import Searched
 from service.corpus.protocol import Corpus
+from service.text.origins import group
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was searched for a claim, and the articles that the passages are from, by id."""
+    """What was searched for a claim, the articles that the passages are from, and whose report each article is.
+
+    `articles` and `origins` are by article id; `origins` knows the claim's own article too.
+    """
 
     searched: Searched
     articles: Mapping[str, Article]
+    origins: Mapping[str, str]
 
 
 async def retrieve(claim: Claim, article: Article, corpus: Corpus, *, held: int, passages: int) -> Found:
@@ -25,8 +30,10 @@ async def retrieve(claim: Claim, article: Article, corpus: Corpus, *, held: int,
     """
     query = f"{claim.text} {article.quote(*claim.quote.sentences).exact}"
     found = await corpus.search(query, without=article.id, limit=passages)
-    articles = [await corpus.article(article_id) for article_id in dict.fromkeys(item.article_id for item in found)]
+    sources = [await corpus.article(article_id) for article_id in dict.fromkeys(item.article_id for item in found)]
+    articles = {source.id: source for source in sources if source}
     return Found(
         searched=Searched(articles=held, passages=found),
-        articles={article.id: article for article in articles if article},
+        articles=articles,
+        origins=group((article, *articles.values())),
     )

@@ -26,7 +26,6 @@ from service.pipeline.judge import judge
 from service.pipeline.retrieve import retrieve
 from service.prompting import load
 from service.text.credits import cited
-from service.text.origins import group
 
 EXTRACT = load("extract_claims", 1)
 JUDGE = load("judge_evidence", 1)
@@ -83,9 +82,8 @@ class _Check:
                 corpus, limits = self.desk.corpus, self.desk.limits
                 found = await retrieve(claim, self.article, corpus, held=searched.articles, passages=limits.passages)
                 searched = found.searched
-                origins = group((self.article, *found.articles.values()))
-                evidence = await judge(claim, self.article, found, origins, self.model, JUDGE)
-            own = {origins[self.article.id], cited(claim.quote.exact)}
+                evidence = await judge(claim, self.article, found, self.model, JUDGE)
+            own = {found.origins[self.article.id], *filter(None, [cited(claim.quote.exact)])}
             report = assemble(claim, guarded(claim, self.article, evidence), own, searched)
         except SecondSourceError as error:
             report = not_assessed(claim, error, searched)
@@ -111,7 +109,9 @@ async def check(article: Article, desk: Desk, watch: Watch = _unwatched) -> Repo
         until=asyncio.get_running_loop().time() + desk.limits.seconds,
         watch=watch,
     )
-    parts = await asyncio.gather(*(run.read(window) for window in windows(article, desk.limits.window, desk.limits.windows)))
+    parts = await asyncio.gather(
+        *(run.read(window) for window in windows(article, desk.limits.window, desk.limits.windows))
+    )
     lost = [(read.window, read.error) for read, _ in parts if read.error]
     if len(lost) == len(parts):
         raise lost[0][1]

@@ -30,6 +30,16 @@ _FORMS = {
     "won": "win", "sent": "send", "seen": "see", "saw": "see", "gave": "give", "given": "give", "fought": "fight",
     "die": "dead", "dies": "dead", "dying": "dead",
 }  # fmt: skip
+_OFFICE = (
+    "President|Prime Minister|(?:Foreign|Defen[cs]e|Interior|Finance) Minister|Chancellor|King|Queen|Emir"
+    "|Secretary of State|Ambassador"
+)
+_MILITARY = "(?:Major |Lieutenant |Brigadier |Colonel )?General|Colonel|Admiral|Brigadier"
+_PERSON = re.compile(
+    r"(?<![\w.'-])(?P<before>[\w.-]{1,40}(?:'s)? )?"
+    rf"(?P<title>(?i:{_OFFICE}|{_MILITARY})) (?P<name>[A-Z][\w'-]+(?: (?:[A-Z]|[ae]l-[A-Z])[\w'-]+)*)"
+)
+_NO_COUNTRY = ("The", "Former", "Then", "Acting", "Deputy", "Vice")
 _MUTE_IN_NAMES = ("al", "el", "ez", "as", "ash", "bin", "ibn", "abu", "de", "van", "von", "der")
 
 
@@ -81,13 +91,25 @@ def stem(word: str) -> str:
 
 def fate(text: str, start: int, end: int) -> str | None:
     """What befalls those counted at `text[start:end]`: the nearest word of FATES, at most four words away."""
-    left = [word.lower() for word in re.findall(r"[\w-]+|[.;]", text[:start])[-5:]][::-1]
-    right = [word.lower() for word in re.findall(r"[\w-]+|[.;]", text[end:])[:5]]
+    left = [word.lower() for word in re.findall(r"[\w-]+|[.;]", text[max(0, start - 80) : start])[-5:]][::-1]
+    right = [word.lower() for word in re.findall(r"[\w-]+|[.;]", text[end : end + 80])[:5]]
     for distance in range(5):
         for side in (left, right):
             if distance < len(side) and side[distance] in FATES and not {".", ";"} & set(side[:distance]):
                 return FATES[side[distance]]
     return None
+
+
+def persons(text: str) -> dict[str, list[str]]:
+    """Names by role, where the role may be one person's: an office with its country ("Syri president"), or "general"."""
+    found: dict[str, list[str]] = {}
+    for match in _PERSON.finditer(text):
+        before, title = (match["before"] or "").strip(), match["title"].lower()
+        if re.fullmatch(_MILITARY, title, re.IGNORECASE):
+            found.setdefault("general", []).append(match["name"])
+        elif before[:1].isupper() and before not in _NO_COUNTRY:
+            found.setdefault(f"{before[:4]} {title}", []).append(match["name"])
+    return found
 
 
 def sounds(name: str) -> frozenset[str]:

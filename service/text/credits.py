@@ -121,7 +121,9 @@ def _either(names: list[str]) -> str:
 _NAMES = [name for names in _OUTLETS.values() for name in names if "." not in name]
 _NAMED = rf"(?:{_either(_NAMES)})(?![\w-])"
 _KNOWN = rf"(?:{_DOMAIN}|{_NAMED})"
-_NAME = rf"(?:{_DOMAIN}|[A-Z][\w&'’-]*(?:\.\w+)*(?:\s+(?:(?:of|the|and|for|de)\s+)*[A-Z][\w&'’-]*(?:\.\w+)*){{0,5}})"
+_NAME = (
+    rf"(?:{_DOMAIN}|[A-Z][\w&'’-]*(?:\.\w+)*(?:[ \t]+(?:(?:of|the|and|for|de)[ \t]+)*[A-Z][\w&'’-]*(?:\.\w+)*){{0,5}})"
+)
 _TEXT = r"(?:article|piece|post|report|story)"
 
 # The credit of a whole text, the surest first. Where a name may mean something else, only a known one counts.

@@ -78,7 +78,7 @@ def _proposals(text: str) -> Iterator[_Proposal]:
             start, end = match.span()
             if _is_a_count(text, match, read):
                 continue
-            leading = _LEADING.search(text, 0, start)
+            leading = _before(_LEADING, text, start)
             yield _Proposal(leading.start() if leading else start, end, match, read)
             text = text[:start] + "\0" * (end - start) + text[end:]
 
@@ -87,13 +87,18 @@ def _is_a_count(text: str, match: re.Match[str], read: object) -> bool:
     """Whether the number belongs to something counted: "2000 people", "more than 2000", "in May 12 men"."""
     if match[0][-1].isdigit() and _COUNTED_AFTER.match(text, match.end()):
         return True
-    return read in (_read_years, _read_relative) and _COUNTED_BEFORE.search(text, 0, match.start()) is not None
+    return read in (_read_years, _read_relative) and _before(_COUNTED_BEFORE, text, match.start()) is not None
+
+
+def _before(pattern: re.Pattern[str], text: str, start: int) -> re.Match[str] | None:
+    """What stands right before a date, sought nearby: the time taken grows with the text and no faster."""
+    return pattern.search(text, max(0, start - 80), start)
 
 
 def _joins(text: str, a: _Proposal, b: _Proposal) -> bool:
     between = text[a.end : b.match.start()]
     if between == " and ":
-        return re.search(r"\bbetween $", text[: a.start], re.IGNORECASE) is not None
+        return _before(_BETWEEN, text, a.start) is not None
     return re.fullmatch(r" ?- ?| to | until | through ", between) is not None
 
 
@@ -112,7 +117,7 @@ def _read_day(match: re.Match[str], published: date | None) -> Days | None:
     if match["year"]:
         first = _calendar_day(int(match["year"]), month, day)
     else:
-        coming = 200 if _AHEAD.search(match.string, 0, match.start()) else 31
+        coming = 200 if _before(_AHEAD, match.string, match.start()) else 31
         first = _nearest(month, day, match["weekday"], published, coming) if published else None
     last = _calendar_day(first.year, month, to) if first else None
     return (first, last) if first and last and first <= last else None
@@ -174,7 +179,7 @@ def _read_weekday(match: re.Match[str], published: date | None) -> Days | None:
     days = (_WEEKDAYS.index(match["weekday"].lower()) - published.weekday()) % 7
     if which == "next":
         days = days or 7
-    elif which == "last" or (which != "this" and not _AHEAD.search(match.string, 0, match.start())):
+    elif which == "last" or (which != "this" and not _before(_AHEAD, match.string, match.start())):
         days = days - 7 if days or which == "last" else 0
     day = published + timedelta(days=days)
     return day, day
@@ -227,6 +232,7 @@ _COUNTED_AFTER = re.compile(
     r"|men|women|children|deaths|dead|casualties|homes|houses|villages|towns|dollars|euros|pounds|tons|tonnes"
     r"|metres|meters|kilometres|kilometers|km|miles|feet|votes|jobs|times|percent|per cent|GMT|UTC|hours)\b"
 )
+_BETWEEN = re.compile(r"\bbetween $", re.IGNORECASE)
 _LEADING = re.compile(
     r"\b(?:since|before|after|until|till|by)\s+(?:(?:the )?(?:early|late|mid|end of)[ -])?$", re.IGNORECASE
 )

@@ -1,4 +1,4 @@
-"""Single numbers in English text, in figures, in words or in both, and what they are worth. No bounds, no units."""
+"""Single numbers in English text, in figures, words or both: what they are worth, and the words that bound them."""
 
 import re
 
@@ -40,7 +40,9 @@ _HUNDREDS = rf"(?:(?:{_SMALL}|an?) hundred\b(?: (?:and )?{_SMALL})?|{_SMALL})"
 _BIG = r"(?:thousand|million|billion|trillion)\b"
 _SPELT = rf"(?:(?:(?:{_HUNDREDS}|an?) {_BIG}(?: (?:and )?(?={_HUNDREDS}))?)+(?:{_HUNDREDS})?|{_HUNDREDS})"
 _MONEY = r"(?:(?:US)?\$|[£€¥₽]|(?:USD|EUR|GBP|RUB)\b) ?"
-_DIGITS = r"(?:\d{1,3}(?:[, ]\d{3})+(?:\.\d+)?|\d+(?:\.\d+)?)"
+_DIGITS = (
+    r"(?:\d{1,3}(?:[, ]\d{3}){1,5}(?:\.\d+)?|\d{1,18}(?:\.\d+)?)"  # no figure of news is longer, and none infinite
+)
 _COUNT_AHEAD = r"(?= (?:[\w-]+ )?(?:people|\w+s)\b)"
 _ROUND_WORDS = (
     r"(?:an? few|several|an? couple(?: of)?|an? handful of)(?: (?:dozen|hundred|thousand|million|billion)\b)?"
@@ -56,11 +58,11 @@ _FRACTIONS = (
 
 NUMBER = re.compile(
     rf"(?<![\w.,/])(?<![A-Za-z]-)(?:"
-    rf"(?P<ratio>(?:(?:one|1) in|(?:{_SMALL}|\d+) out of) (?:every )?(?:{_SMALL}|\d+))(?![\w,.]\d)"
+    rf"(?P<ratio>(?:(?:one|1) in|(?:{_SMALL}|\d{{1,9}}) out of) (?:every )?(?:{_SMALL}|\d{{1,9}}))(?![\w,.]\d)"
     rf"|(?P<round>{_ROUND_WORDS})\b"
     rf"|(?P<fraction>{_FRACTIONS})"
     rf"|half an? (?:dozen|hundred|thousand|million|billion)\b"
-    rf"|(?:{_SMALL}|\d+) and a half(?: {_BIG})?|(?:{_SMALL}|an?|\d+) dozen\b"
+    rf"|(?:{_SMALL}|\d{{1,9}}) and a half(?: {_BIG})?|(?:{_SMALL}|an?|\d{{1,9}}) dozen\b"
     # "5m" alone may be metres: it is millions of money, or of something counted.
     rf"|(?P<money>{_MONEY}){_DIGITS}(?:[ -]{_BIG}| ?(?:bn|mn|tn|[kmb])\b)?(?![\w/]|[.,:]\d)"
     rf"|{_DIGITS}(?:[ -]{_BIG}| ?(?:bn|mn|tn)\b|[kb]\b|m\b{_COUNT_AHEAD})?(?![\w/]|[.,:]\d)"
@@ -71,6 +73,23 @@ NUMBER = re.compile(
 
 ORDINAL = rf"(?:{'|'.join(_ORDINALS)}|\d{{1,3}}(?:st|nd|rd|th))\b"
 """An ordinal, as a pattern for small letters."""
+
+BOUND_BEFORE = re.compile(
+    r"(?<![\w-])(?:(?P<slightly>just over|(?:slightly|a little) (?:more than|over))"
+    r"|(?P<ceiling>at most|up to|as (?:many|much|few) as|(?:no|not) more than|(?:a )?maximum of|(?:fewer|less) than"
+    r"|under|below|within)"
+    r"|(?P<floor>at least|(?:no|not) (?:fewer|less) than|(?:a )?minimum of|(?:more|greater) than|over|above"
+    r"|in excess of|upwards of|exceed(?:ed|ing))"
+    r"|(?P<nearly>nearly|almost|close to|just under|just short of|approaching)"
+    r"|(?P<about>about|around|roughly|approximately|some|circa|an estimated|estimated|in the region of|~)) ?(?:the )?$",
+    re.IGNORECASE,
+)
+"""What bounds a number from before; the group that matched is the kind of bound."""
+
+BOUND_AFTER = re.compile(
+    r"(?P<floor>\+| or more\b|-plus\b)|(?P<ceiling> or (?:fewer|less)\b)|(?P<about>-odd\b| or so\b)"
+)
+"""What bounds a number from behind, with the same kinds."""
 
 
 def worth(words: str) -> tuple[float, float]:
@@ -95,6 +114,21 @@ def scale(words: str) -> int:
 def place(ordinal: str) -> int:
     """The place that an ordinal in small letters names: "second" is 2."""
     return int(ordinal[:-2]) if ordinal[0].isdigit() else _ORDINALS.index(ordinal) + 1
+
+
+def bounded(kind: str, low: float, high: float) -> tuple[float | None, float | None]:
+    """The ends of a number once it is bounded; None is no end. "Nearly" leaves a tenth, "about" 15 % on each side."""
+    match kind:
+        case "floor":
+            return low, None
+        case "ceiling":
+            return None, high
+        case "nearly":
+            return round(low * 0.9, 6), high
+        case "slightly":
+            return low, round(high * 1.1, 6)
+        case _:
+            return round(low * 0.85, 6), round(high * 1.15, 6)
 
 
 def _worth(words: str, side: int) -> float:

@@ -7,14 +7,25 @@ clock times and numbers within names are no quantities.
 
 import math
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from schemas.claim import Quantity
 from service.text.dates import spans
 from service.text.normalize import fold
-from service.text.numerals import CURRENCIES, NUMBER, ORDINAL, place, scale, share, worth
+from service.text.numerals import (
+    BOUND_AFTER,
+    BOUND_BEFORE,
+    CURRENCIES,
+    NUMBER,
+    ORDINAL,
+    bounded,
+    place,
+    scale,
+    share,
+    worth,
+)
 from service.text.units import FATES, alike, counted, head, is_known, is_plural, run, singular
 
 
@@ -109,16 +120,20 @@ def _masked(text: str) -> str:
 def _ranks(text: str) -> Iterator[_Found]:
     """Places in an order: "the second largest city", "the first time". "One of the largest" ranks nothing."""
     for match in _RANK.finditer(text):
-        words = run(text[match.end() :])
+        words = run(text[match.end() : match.end() + _NEAR])
         unit = head(words)
         if unit is None or is_plural(words[0]):
             continue
         bare = not (match["order"] or match["sole"])
-        if bare and (_NEVER_RANKED.fullmatch(unit) or not _DETERMINER.search(text, 0, match.start())):
+        if bare and (_NEVER_RANKED.fullmatch(unit) or not _before(_DETERMINER, text, match.start())):
             continue
-        if not _AMONG.search(text, 0, match.start()):
+        if not _before(_AMONG, text, match.start()):
             rank = place(match["ordinal"].lower()) if match["ordinal"] else 1
             yield _Found(*match.span(), rank, rank, unit, rank=True)
+
+
+def _before(pattern: re.Pattern[str], text: str, start: int) -> re.Match[str] | None:
+    return pattern.search(text, max(0, start - _NEAR), start)
 
 
 def _counts(text: str) -> Iterator[_Found]:
@@ -151,7 +166,7 @@ def _ranges(text: str, singles: list[_Found]) -> Iterator[_Found]:
 
 def _joined(text: str, a: _Found, b: _Found) -> _Found | None:
     between = text[a.end : b.start]
-    lead = re.search(r"\bbetween $", text[: a.start], re.IGNORECASE) if between == " and " else None
+    lead = _before(_BETWEEN, text, a.start) if between == " and " else None
     if a.low is None or b.high is None or not (lead or re.fullmatch(r"(?: ?%)?(?: ?- ?| to | or )", between)):
         return None
     # "10 to 20 million" and "$1-2bn" say their scale once.
@@ -163,28 +178,27 @@ def _joined(text: str, a: _Found, b: _Found) -> _Found | None:
 
 def _bounded(text: str, one: _Found) -> _Found:
     """Takes in what stands before and after and moves the ends: "at least", "nearly", "or more"."""
-    before, after = _BOUND.search(text, 0, one.start), _TAIL.match(text, one.end)
-    ends = (one.low or 0.0, one.high or 0.0)
-    result = one
+    before, after = _before(BOUND_BEFORE, text, one.start), BOUND_AFTER.match(text, one.end)
+    low, high = one.low, one.high
     for match in (before, after):
         if match and match.lastgroup:
-            low, high = _MOVED[match.lastgroup](*ends)
-            result = replace(result, low=low, high=high)
-    return replace(result, start=before.start() if before else one.start, end=after.end() if after else one.end)
+            low, high = bounded(match.lastgroup, one.low or 0, one.high or 0)
+    start, end = before.start() if before else one.start, after.end() if after else one.end
+    return replace(one, start=start, end=end, low=low, high=high)
 
 
 def _with_unit(text: str, one: _Found) -> _Found:
     """Finds what is counted; a percent sign belongs to the number."""
-    after = text[one.end :]
+    after = text[one.end : one.end + _NEAR]
     if one.unit:
         return one
     if percent := re.match(r"(?: ?%|[ -]per ?cent(?:age points?)?\b)", after):
         return replace(one, end=one.end + percent.end(), unit="percent")
-    if _AGE_AFTER.match(after) or _AGE_BEFORE.search(text, 0, one.start):
+    if _AGE_AFTER.match(after) or _before(_AGE_BEFORE, text, one.start):
         return replace(one, unit="age")
     if compound := re.match(r"-([A-Za-z]+)", after):
         return replace(one, unit=None if compound[1] in ("strong", "fold", "plus") else singular(compound[1]))
-    if re.match(r"[,)]", after) and _NAMED.search(text, 0, one.start) and 0 < (one.high or 0) < 120:
+    if re.match(r"[,)]", after) and _before(_NAMED, text, one.start) and 0 < (one.high or 0) < 120:
         return replace(one, unit="age")
     return replace(one, unit=_noun(after) or _fate_before(text, one.start))
 
@@ -199,7 +213,7 @@ def _noun(after: str) -> str | None:
 
 def _fate_before(text: str, start: int) -> str | None:
     """What befell those counted, where no noun follows: "killed four and injured three others"."""
-    word = re.search(r"([a-z]+) $", text[:start])
+    word = _before(_FATE_WORD, text, start)
     fate = FATES.get(word[1]) if word else None
     return {"dead": "killed", "hurt": "injured"}.get(fate or "")
 
@@ -208,14 +222,17 @@ def _is_no_count(text: str, one: _Found, unit: str | None) -> bool:
     """Whether the number is a pronoun ("one of them") or part of a name ("Resolution 2254", "World War Two")."""
     words = text[one.start : one.end]
     if words.lower() == "one" and text[one.end : one.end + 1] != "-":
-        noun = (run(text[one.end :]) or [""])[0]
+        noun = (run(text[one.end : one.end + _NEAR]) or [""])[0]
         return not is_known(noun) or is_plural(noun) or noun in _ADVERBIAL
-    before = re.search(r"(\S ?)?(?<!\w)([^\W\d_][\w'-]*\.?) $", text[: one.start])
+    before = _before(_WORD_BEFORE, text, one.start)
     if before is None or words[0].islower():
         return False
     opens = before[1] is None or before[1].strip() in '.!?:"('
     return _NUMBERED.fullmatch(before[2]) is not None or (unit is None and before[2][0].isupper() and not opens)
 
+
+_NEAR = 80
+"""As far from a number as anything that belongs to it is sought: the time taken grows with the text and no faster."""
 
 _NEVER_RANKED = re.compile(
     "lady|aid|responder|half|quarter|world|party|hand|thing|name|class|floor|century|anniversary|birthday|person"
@@ -228,14 +245,6 @@ _NUMBERED = re.compile(
     r"|boeing|airbus|stage|tier|category|paragraph|round|brigade|division|covid|top|form",
     re.IGNORECASE,
 )
-_MOVED: dict[str, Callable[[float, float], tuple[float | None, float | None]]] = {
-    "floor": lambda low, _: (low, None),
-    "ceiling": lambda _, high: (None, high),
-    "nearly": lambda low, high: (round(low * 0.9, 6), high),
-    "slightly": lambda low, high: (low, round(high * 1.1, 6)),
-    "about": lambda low, high: (round(low * 0.85, 6), round(high * 1.15, 6)),
-}
-
 _NO_QUANTITY = re.compile(
     r"\b\d{1,2}(?::\d\d)+(?: ?[ap]\.?m\b\.?)?|\b\d{1,2}(?:\.\d\d)? ?(?:[ap]m\b|[ap]\.m\.|o'clock)"
     r"|\b(?:[01]\d|2[0-4])[0-5]\d (?:GMT|UTC|hours|local time)|\bv?\d+(?:\.\d+){2,}|https?://\S+|www\.\S+|\S+@\S+|\[\d+\]"
@@ -254,17 +263,9 @@ _RANK = re.compile(
 _AMONG = re.compile(r"\b(?:(?:one of|among|some of)(?: [\w'-]+){0,3}|\d|two|three|four|five|ten) $", re.IGNORECASE)
 _DETERMINER = re.compile(r"(?:\b(?:the|his|her|its|their|our|my|this|that|for|in)|'s?) $", re.IGNORECASE)
 
-_BOUND = re.compile(
-    r"(?<![\w-])(?:(?P<slightly>just over|(?:slightly|a little) (?:more than|over))"
-    r"|(?P<ceiling>at most|up to|as (?:many|much|few) as|(?:no|not) more than|(?:a )?maximum of|(?:fewer|less) than"
-    r"|under|below|within)"
-    r"|(?P<floor>at least|(?:no|not) (?:fewer|less) than|(?:a )?minimum of|(?:more|greater) than|over|above"
-    r"|in excess of|upwards of|exceed(?:ed|ing))"
-    r"|(?P<nearly>nearly|almost|close to|just under|just short of|approaching)"
-    r"|(?P<about>about|around|roughly|approximately|some|circa|an estimated|estimated|in the region of|~)) ?(?:the )?$",
-    re.IGNORECASE,
-)
-_TAIL = re.compile(r"(?P<floor>\+| or more\b|-plus\b)|(?P<ceiling> or (?:fewer|less)\b)|(?P<about>-odd\b| or so\b)")
 _AGE_AFTER = re.compile(r"[- ]years?[- ]olds?\b|[- ]years? of age\b", re.IGNORECASE)
 _AGE_BEFORE = re.compile(r"\b(?:aged?|age of) $", re.IGNORECASE)
+_BETWEEN = re.compile(r"\bbetween $", re.IGNORECASE)
+_FATE_WORD = re.compile(r"([a-z]+) $")
+_WORD_BEFORE = re.compile(r"(\S ?)?(?<!\w)([^\W\d_][\w'-]*\.?) $")
 _NAMED = re.compile(r"[A-Z][\w'-]+(?:, | \()$")

@@ -15,14 +15,32 @@ SEED = "004_4ad423b35d6fea3c.txt"
 # Sentence of the seed -> part of it, and the claim's wording.
 CLAIMS: dict[int, tuple[str, str]] = {
     1: ("", "Syrian and Russian jets struck opposition forces in northern Syria."),
-    2: ("the capture by the rebel alliance of an important military base east of Aleppo", "The rebel alliance captured an important military base east of Aleppo."),
-    3: ("met little resistance on the ground from regime forces", "The rebel offensive met little resistance from regime forces."),
-    4: ("the biggest challenge in eight years to President Bashar al-Assad", "The rebels pose the biggest challenge to President Bashar al-Assad in eight years."),
+    2: (
+        "the capture by the rebel alliance of an important military base east of Aleppo",
+        "The rebel alliance captured an important military base east of Aleppo.",
+    ),
+    3: (
+        "met little resistance on the ground from regime forces",
+        "The rebel offensive met little resistance from regime forces.",
+    ),
+    4: (
+        "the biggest challenge in eight years to President Bashar al-Assad",
+        "The rebels pose the biggest challenge to President Bashar al-Assad in eight years.",
+    ),
     5: ("", "The rebels captured key military sites in the east of Aleppo on Sunday."),
-    6: ("left some neighborhoods in the hands of Kurdish forces", "The rebels left some neighborhoods of Aleppo in the hands of Kurdish forces."),
+    6: (
+        "left some neighborhoods in the hands of Kurdish forces",
+        "The rebels left some neighborhoods of Aleppo in the hands of Kurdish forces.",
+    ),
     8: ("", "Government and Russian aircraft bombed opposition positions in Aleppo and Idlib provinces."),
-    9: ("at least four people were killed on Sunday in airstrikes on Idlib city", "At least four people were killed in airstrikes on Idlib city on Sunday."),
-    12: ("killed more than 300,000 people and created nearly 6 million refugees", "Syria's civil war killed more than 300,000 people and created nearly 6 million refugees."),
+    9: (
+        "at least four people were killed on Sunday in airstrikes on Idlib city",
+        "At least four people were killed in airstrikes on Idlib city on Sunday.",
+    ),
+    12: (
+        "killed more than 300,000 people and created nearly 6 million refugees",
+        "Syria's civil war killed more than 300,000 people and created nearly 6 million refugees.",
+    ),
     13: ("Russia and Turkey reached a ceasefire in Idlib", "Russia and Turkey reached a ceasefire in Idlib in 2020."),
     14: ("The rebels are led by Hayat Tahrir al-Sham (HTS)", "The rebels are led by Hayat Tahrir al-Sham (HTS)."),
     16: ("", "Aydintasbas said Turkey is emerging as a major actor in Syria."),

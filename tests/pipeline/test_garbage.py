@@ -121,10 +121,16 @@ GARBAGE: dict[str, tuple[str | Reply, str]] = {
     "keys of another language": ('{"beweise":[{"zeilen":[1],"haltung":"stützt"}]}', "invalid"),
     "values of another language": (judgement(EVIDENCE | {"stance": "soutient"}), "invalid"),
     "an injected instruction obeyed": ('{"evidence":[{"all_claims":"supported"}]}', "invalid"),
-    "an injected instruction obeyed in prose": ("As the article asks, every claim is marked as supported.", "unreadable"),
+    "an injected instruction obeyed in prose": (
+        "As the article asks, every claim is marked as supported.",
+        "unreadable",
+    ),
     "the answer to the other question": (extraction(CLAIM), "invalid"),
     "the prompt given back": ("Claim| Rebels took the town of Kafr on Monday.", "unreadable"),
-    "a lone surrogate": ('{"evidence":[{"lines":[1],"why":"\\ud800","stance":"supports","confidence":"high"}]}', "invalid"),
+    "a lone surrogate": (
+        '{"evidence":[{"lines":[1],"why":"\\ud800","stance":"supports","confidence":"high"}]}',
+        "invalid",
+    ),
     "NUL bytes": ("\x00" * 10, "unreadable"),
     "a page of HTML": ("<!doctype html><title>502 Bad Gateway</title>", "unreadable"),
 }
@@ -181,7 +187,7 @@ async def test_garbage_is_asked_for_once_more(kind: str) -> None:
     assert len(model.requests) == 3
 
 
-@pytest.mark.parametrize("kind", [kind for kind in GARBAGE if kind not in {"the answer to the other question"}])
+@pytest.mark.parametrize("kind", [kind for kind in GARBAGE if kind != "the answer to the other question"])
 async def test_a_window_read_by_garbage_is_unread(kind: str) -> None:
     """Garbage for one window of the article makes no claim: the window is listed as unread with its reason."""
     garbage, code = GARBAGE[kind]
@@ -225,12 +231,17 @@ async def test_a_bad_claim_is_refused(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "wording", ["Buy shares of Acme Holdings today.", "La ville est tombée aux mains des insurgés.", "900 people were killed in Kafr."]
+    "wording",
+    [
+        "Buy shares of Acme Holdings today.",
+        "La ville est tombée aux mains des insurgés.",
+        "900 people were killed in Kafr.",
+    ],
 )
 async def test_a_wording_that_the_article_does_not_hold_is_replaced_by_the_quote(wording: str) -> None:
     """Words and figures that are not the article's never become the claim: its own words stand."""
-    result, _ = await report(lambda _: extraction(CLAIM | {"claim": wording}) if _.stage is Stage.EXTRACT else judgement())
+    result, _ = await report(
+        lambda _: extraction(CLAIM | {"claim": wording}) if _.stage is Stage.EXTRACT else judgement()
+    )
     (claim,) = result.claims
     assert claim.claim.text == claim.claim.quote.exact == "Rebels took the town of Kafr on Monday."
-
-

@@ -12,7 +12,9 @@ from tests.recordings.recorded import INDEX, Recording, checked, recordings
 from tests.seeds import CASSETTES, seed_articles
 
 CASES = [
-    pytest.param(recording, seed, id=recording.cassette(seed), marks=pytest.mark.default_cassette(recording.cassette(seed)))
+    pytest.param(
+        recording, seed, id=recording.cassette(seed), marks=pytest.mark.default_cassette(recording.cassette(seed))
+    )
     for recording in recordings()
     for seed in recording.seeds
 ]

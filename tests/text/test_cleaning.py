@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from service.text.cleaning import prose
@@ -255,6 +255,7 @@ def test_prose_is_restricted_to_the_main_lines() -> None:
     assert len(prose(text, None)) == 3
 
 
+@settings(deadline=None)  # the first example pays for what is loaded
 @given(st.text(alphabet=st.sampled_from('aB. \n\r…•-:\u2028\ufeff1"”'), max_size=200))
 def test_spans_are_whole_lines_in_order(text: str) -> None:
     """Whatever the text: stretches are in order, apart, not empty, and begin and end where lines do."""

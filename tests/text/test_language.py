@@ -1,5 +1,7 @@
 """Which language a text is in."""
 
+from pathlib import Path
+
 import pytest
 
 from service.text.language import language_of
@@ -24,6 +26,6 @@ def test_language_is_told_from_enough_letters(text: str, language: str | None) -
 
 
 @pytest.mark.parametrize("seed", sorted(SEEDS.glob("*.txt")), ids=lambda seed: seed.name[:3])
-def test_the_seeds_are_english(seed: "object") -> None:
+def test_the_seeds_are_english(seed: Path) -> None:
     """All five, menus included."""
-    assert language_of(open(str(seed), encoding="utf-8").read()) == "en"  # noqa: SIM115
+    assert language_of(seed.read_text(encoding="utf-8")) == "en"

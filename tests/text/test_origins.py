@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from itertools import combinations, permutations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.article import Article, Sentence
@@ -126,6 +126,7 @@ def test_the_seeds_have_five_origins() -> None:
     assert sorted(origins.values()) == sorted(["europost", "cnn", *(article.id for article in ARTICLES[1:4])])
 
 
+@settings(deadline=None)  # the first example pays for what is loaded
 @given(st.text(max_size=60), st.text(max_size=60))
 def test_containment_is_symmetric_and_a_share(a: str, b: str) -> None:
     """Whatever the texts: between 0 and 1, the same both ways, and whole for a text with words and itself."""

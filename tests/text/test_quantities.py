@@ -210,6 +210,14 @@ def test_any_text_is_read(text: str) -> None:
         assert one.low is None or one.high is None or one.low <= one.high
 
 
+@pytest.mark.parametrize(
+    "figure", ["9" * 400, "9" * 400 + " dozen", "one in " + "9" * 400, "9," + "999," * 200 + "999"]
+)
+def test_no_number_is_infinite(figure: str) -> None:
+    """A figure longer than any in the news is not one."""
+    assert all(one.high is None or one.high < 1e40 for one in quantities(f"{figure} people"))
+
+
 def first(text: str) -> Quantity:
     return quantities(text)[0]
 

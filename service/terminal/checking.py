@@ -21,7 +21,6 @@ Watched = Callable[[str], AbstractContextManager[Watch]]
 """Follows the check of the file of a name."""
 Tell = Callable[[str], None]
 """Tells a person a line."""
-Files = Mapping[Path, Callable[[], ArticleSubmission]]
 
 
 async def check_files(
