@@ -6,7 +6,7 @@ What a command needs is imported when it runs, because `--help` should not wait 
 """
 
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -15,10 +15,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.errors import ConfigurationError, InputError, SecondSourceError
+from service.errors import ConfigurationError, SecondSourceError
 
 if TYPE_CHECKING:
-    from schemas.article import ArticleSubmission
     from service.llm.protocol import Reply
     from service.settings import Settings
 
@@ -85,12 +84,7 @@ def _moment(text: str) -> datetime:
 
 @app.command()
 def check(  # noqa: PLR0913, PLR0917 - each is an option
-    files: Annotated[
-        list[Path],
-        typer.Argument(
-            metavar="FILE...", exists=True, dir_okay=False, allow_dash=True, help="Articles; - is standard input."
-        ),
-    ],
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Articles; - is standard input.")],
     against: Annotated[
         list[Path] | None,
         typer.Option(exists=True, metavar="PATH", help="A file or folder to check against; may be given repeatedly."),
@@ -129,13 +123,11 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
 
         from service.terminal.checking import check_files
         from service.terminal.delivery import deliver
-        from service.terminal.progress import watched
 
         settings = _settings(model=model, base_url=base_url, window=window, passages=passages, database=_IN_MEMORY)
         if settings.model == "none":
-            _tell(_NO_MODEL)
-        handed_in = [(str(file), _handed_in(file, given)) for file in files]
-        reports = asyncio.run(check_files(handed_in, against or (), settings, watched, _tell))
+            typer.echo(_NO_MODEL, err=True)
+        reports = asyncio.run(check_files(files, against or (), given, settings))
         deliver(reports, form, out, single=len(files) == 1)
     if len(reports) < len(files):
         raise typer.Exit(1)
@@ -145,6 +137,9 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
 
 def _agree(files: Sequence[Path], form: Form, out: Path | None, given: bool) -> None:
     """Refuses options that do not go together, before anything is paid for."""
+    for file in files:  # typer's own check takes "-" for a file that does not exist
+        if file != _STANDARD_INPUT and (file.is_dir() or not file.exists()):
+            raise typer.BadParameter(f"There is no file {file}. A folder goes behind --against.")
     if len(files) > 1 and given:
         raise typer.BadParameter(
             "--publisher, --title and --published tell of one FILE; for several, write a manifest.yaml."
@@ -155,17 +150,6 @@ def _agree(files: Sequence[Path], form: Form, out: Path | None, given: bool) -> 
         raise typer.BadParameter("Standard input can be read once.")
     if out and not out.parent.is_dir():
         raise typer.BadParameter(f"There is no folder {out.parent} to write to.")
-
-
-def _handed_in(file: Path, told: Mapping[str, object]) -> "ArticleSubmission":
-    from service.terminal.checking import read, read_bytes
-
-    try:
-        if file == _STANDARD_INPUT:
-            return read_bytes(typer.get_binary_stream("stdin").read(), told)
-        return read(file, told)
-    except InputError as error:
-        raise type(error)(f"{file}: {error}") from None
 
 
 # secondsource models
@@ -266,12 +250,8 @@ def _failures_told() -> Iterator[None]:
     try:
         yield
     except SecondSourceError as error:
-        _tell(f"error [{error.code}]: {error}")
+        typer.echo(f"error [{error.code}]: {error}", err=True)
         raise typer.Exit(1) from None
-
-
-def _tell(line: str) -> None:
-    typer.echo(line, err=True)
 
 
 if __name__ == "__main__":

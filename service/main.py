@@ -23,6 +23,7 @@ def serve(settings: Settings) -> None:
     served = create_app(settings)
     logging.basicConfig(format="%(levelname)s:     %(message)s")
     logging.getLogger("service").setLevel(logging.INFO)
+    logging.getLogger("trafilatura").setLevel(logging.CRITICAL)  # its errors are faults of the pages handed in
     # An error at the start is raised below, so nobody needs its traceback besides.
     logging.getLogger("uvicorn.error").addFilter(lambda record: not record.getMessage().startswith("Traceback"))
     config = uvicorn.Config(

@@ -10,7 +10,7 @@ from typer.testing import CliRunner, Result
 
 from schemas.report import Report
 from service.cli import app
-from tests.seeds import CASSETTES, SEEDS
+from tests.seeds import SEEDS
 
 CLEAN = {"SECONDSOURCE_MODEL": None, "SECONDSOURCE_WINDOW": None, "COLUMNS": "100"}
 FIRST = "Rebels took the airport of Aleppo on Friday. Officials said that 56 people were killed there."
@@ -202,7 +202,13 @@ def test_a_wrong_setting_is_an_error(file: Path, environment: dict[str, str], to
 
 def test_a_model_that_never_answers_is_an_error(file: Path) -> None:
     """Where no sentence could be read, there is no report; the reason is told for each file."""
-    result = run("check", file, file.with_name("second.txt"), "--model", f"replay/{CASSETTES}")
+    message = {"role": "assistant", "content": "{}"}
+    answer = {"model": "m", "choices": [{"index": 0, "finish_reason": "stop", "message": message}]}
+    request = {"uri": "http://127.0.0.1/v1/chat/completions", "body": json.dumps({"model": "m", "messages": []})}
+    response = {"status": {"code": 200}, "body": {"string": json.dumps(answer)}}
+    cassette = file.with_name("other.yaml")
+    cassette.write_text(json.dumps({"interactions": [{"request": request, "response": response}]}))
+    result = run("check", file, file.with_name("second.txt"), "--model", f"replay/{cassette}")
     assert (result.exit_code, result.stdout) == (1, "")
     assert result.stderr.count("error [recording_missing]") == 2
 

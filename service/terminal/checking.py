@@ -1,10 +1,12 @@
 """A check of files, as the command line runs it: all articles in memory, one file after another."""
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
+import typer
 from pydantic import ValidationError
 
 from schemas.article import Article, ArticleSubmission
@@ -14,72 +16,67 @@ from service.errors import InputError, ModelError
 from service.pipeline.desk import Desk
 from service.pipeline.folder import article_files, submission
 from service.pipeline.ingest import article_text_decoded, ingest
-from service.pipeline.run import Watch, check
+from service.pipeline.run import check
 from service.settings import Settings
+from service.terminal.progress import watched
 
-Watched = Callable[[str], AbstractContextManager[Watch]]
-"""Follows the check of the file of a name."""
-Tell = Callable[[str], None]
-"""Tells a person a line."""
+STANDARD_INPUT = Path("-")
 
 
 async def check_files(
-    handed_in: Sequence[tuple[str, ArticleSubmission]],
-    against: Iterable[Path],
-    settings: Settings,
-    watched: Watched,
-    tell: Tell,
+    files: Sequence[Path], against: Iterable[Path], told: Mapping[str, object], settings: Settings
 ) -> list[Report]:
-    """A report for each article that could be checked, each against all the others; why another could not is told.
+    """A report for each file that could be checked, each against all the others and what `against` names.
+
+    Why a file has no report, and what among `against` is no article, is told on standard error.
 
     Args:
-        handed_in: the articles to be checked, by the names to tell of them.
-        against: files and folders; what in them is no article is told and left out.
-        settings: the database among them is not touched if it is `:memory:`.
-        watched: opened for each check.
-        tell: takes what a person should know meanwhile.
+        files: `-` is standard input.
+        against: files, and folders of files.
+        told: fields of `ArticleSubmission` for every one of `files`; they win over a manifest's.
+        settings: the articles stay in their database, and nowhere if that is `:memory:`.
 
     Raises:
-        InputError: one of those handed in is no article. Nothing was asked of a model then.
+        InputError: one of `files` is no article. Nothing was asked of a model then.
         ConfigurationError: as `open_desk` raises it.
     """
-    articles = [(name, _ingested(name, one, settings)) for name, one in handed_in]
-    others = list(_others(against, settings, tell))
+    articles = [_article(file, told, settings) for file in files]
+    others = list(_others(against, settings))
     async with open_desk(settings) as desk:
-        for article in (*(article for _, article in articles), *others):
+        for article in (*articles, *others):
             await desk.corpus.add(article)
-        found = [await _report(name, article, desk, watched, tell) for name, article in articles]
+        found = [await _report(file, article, desk) for file, article in zip(files, articles, strict=True)]
     return [report for report in found if report]
 
 
-async def _report(name: str, article: Article, desk: Desk, watched: Watched, tell: Tell) -> Report | None:
+async def _report(file: Path, article: Article, desk: Desk) -> Report | None:
     try:
-        with watched(name) as watch:
+        with watched(str(file)) as watch:
             return await check(article, desk, watch)
     except ModelError as error:
-        tell(f"error [{error.code}]: {name}: {error}")
+        typer.echo(f"error [{error.code}]: {file}: {error}", err=True)
         return None
 
 
-def read(file: Path, told: Mapping[str, object]) -> ArticleSubmission:
-    """A file as it would be handed in. `told`: fields that win over its manifest's.
+def _others(against: Iterable[Path], settings: Settings) -> Iterator[Article]:
+    for file in article_files(against):
+        try:
+            yield _article(file, {}, settings)
+        except InputError as error:
+            typer.echo(f"skipped [{error.code}]: {error}", err=True)
 
-    Raises:
-        InputError: the file, its manifest or a field cannot be taken.
-    """
-    return _with(submission(file), told)
+
+def _article(file: Path, told: Mapping[str, object], settings: Settings) -> Article:
+    with _naming(file):
+        handed_in = _with(_standard_input() if file == STANDARD_INPUT else submission(file), told)
+        return ingest(handed_in, languages=settings.languages, max_chars=settings.max_characters, now=datetime.now(UTC))
 
 
-def read_bytes(data: bytes, told: Mapping[str, object]) -> ArticleSubmission:
-    """Bytes without a name, as they would be handed in: HTML where they begin as a page does, else plain text.
-
-    Raises:
-        InputError: the bytes are no text, or a field cannot be taken.
-    """
-    text = article_text_decoded(data)
-    begins_as_a_page = text.lstrip()[:14].lower().startswith(("<!doctype html", "<html"))
-    media_type = "text/html" if begins_as_a_page else "text/plain"
-    return _with(ArticleSubmission(text=text, media_type=media_type), told)
+def _standard_input() -> ArticleSubmission:
+    """HTML where it begins as a page does, else plain text: there is no name to tell."""
+    text = article_text_decoded(sys.stdin.buffer.read())
+    is_page = text.lstrip()[:14].lower().startswith(("<!doctype html", "<html"))
+    return ArticleSubmission(text=text, media_type="text/html" if is_page else "text/plain")
 
 
 def _with(handed_in: ArticleSubmission, told: Mapping[str, object]) -> ArticleSubmission:
@@ -87,19 +84,13 @@ def _with(handed_in: ArticleSubmission, told: Mapping[str, object]) -> ArticleSu
         return ArticleSubmission.model_validate({**handed_in.model_dump(), **told})
     except ValidationError as error:
         fault = error.errors()[0]
-        raise InputError(f"{'.'.join(map(str, fault['loc']))}: {fault['msg']}.") from None
+        raise InputError(f"{fault['loc'][0]}: {fault['msg']}.") from None
 
 
-def _ingested(name: str, handed_in: ArticleSubmission, settings: Settings) -> Article:
+@contextmanager
+def _naming(file: Path) -> Iterator[None]:
+    """Says of which file an error speaks."""
     try:
-        return ingest(handed_in, languages=settings.languages, max_chars=settings.max_characters, now=datetime.now(UTC))
+        yield
     except InputError as error:
-        raise type(error)(f"{name}: {error}") from None
-
-
-def _others(against: Iterable[Path], settings: Settings, tell: Tell) -> Iterator[Article]:
-    for file in article_files(against):
-        try:
-            yield _ingested(str(file), submission(file), settings)
-        except InputError as error:
-            tell(f"skipped [{error.code}]: {error}")
+        raise type(error)(f"{file}: {error}") from None

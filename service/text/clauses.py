@@ -101,7 +101,7 @@ def fate(text: str, start: int, end: int) -> str | None:
 
 
 def persons(text: str) -> dict[str, list[str]]:
-    """Names by role, where the role may be one person's: an office with its country ("Syri president"), or "general"."""
+    """Names by role, if one person may hold it: an office with its country ("Syri president"), or "general"."""
     found: dict[str, list[str]] = {}
     for match in _PERSON.finditer(text):
         before, title = (match["before"] or "").strip(), match["title"].lower()

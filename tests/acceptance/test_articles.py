@@ -147,7 +147,7 @@ def test_html_in_json_is_taken(client: TestClient) -> None:
         (Unauthorized("The provider does not accept the key; set SECONDSOURCE_API_KEY."), 502),
         (TimedOut("No reply within 120 seconds."), 504),
         (DeadlinePassed("The check's time was up."), 504),
-        (RateLimited("Too many requests.", retry_after=7), 503),
+        (RateLimited("Come back in 700 seconds.", retry_after=700), 503),
         (BudgetSpent("The check's calls are used up."), 503),
         (Refused("The model declined."), 502),
     ],
@@ -161,4 +161,4 @@ def test_a_model_that_fails_leaves_the_article_stored(error: ModelError, status:
         assert client.get(told["instance"]).json()["text"] == TOWN
         assert client.get(f"{told['instance']}/report").json()["code"] == "no_report"
         assert client.post(f"{told['instance']}/checks").json()["instance"] == told["instance"]
-        assert answer.headers.get("retry-after") == ("7" if isinstance(error, RateLimited) else None)
+        assert answer.headers.get("retry-after") == ("700" if isinstance(error, RateLimited) else None)

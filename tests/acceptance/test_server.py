@@ -17,16 +17,16 @@ SERVE = "from service.main import serve; from service.settings import Settings; 
 LOOPBACK = pytest.mark.block_network(allowed_hosts=["127.0.0.1", "localhost"])
 
 
-def _start(database: Path, model: str) -> subprocess.Popen[str]:
+def _start(database: Path) -> subprocess.Popen[str]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SECONDSOURCE_")}
-    ours = {"SECONDSOURCE_MODEL": model, "SECONDSOURCE_DATABASE": str(database), "SECONDSOURCE_PORT": "0"}
+    ours = {"SECONDSOURCE_MODEL": "none", "SECONDSOURCE_DATABASE": str(database), "SECONDSOURCE_PORT": "0"}
     return subprocess.Popen([sys.executable, "-c", SERVE], env=environment | ours, stderr=subprocess.PIPE, text=True)
 
 
 @contextmanager
 def _running(database: Path) -> Iterator[tuple[httpx2.Client, list[str]]]:
     """A client of a server that has come up, and the lines of its log, complete once it has ended."""
-    server = _start(database, "none")
+    server = _start(database)
     assert server.stderr
     log: list[str] = []
     try:
@@ -35,11 +35,11 @@ def _running(database: Path) -> Iterator[tuple[httpx2.Client, list[str]]]:
             if address := re.search(r"http://127\.0\.0\.1:\d+", line):
                 break
         assert address, log
-        with httpx2.Client(base_url=address[0], timeout=30) as client:
+        with httpx2.Client(base_url=address[0], timeout=120) as client:
             yield client, log
     finally:
         server.terminate()
-        log.extend(server.communicate(timeout=30)[1].splitlines())
+        log.extend(server.communicate(timeout=120)[1].splitlines())
 
 
 @LOOPBACK
@@ -65,12 +65,3 @@ def test_articles_are_still_held_after_a_restart(tmp_path: Path) -> None:
         assert third["provenance"]["corpus"]["articles"] == 2
         assert third["claims"][0]["searched"]["passages"]
         assert third["claims"][0]["failure"]["code"] == "no_model"
-
-
-def test_a_wrong_setting_is_said_in_a_sentence(tmp_path: Path) -> None:
-    """The server does not start, and the last line of what it says is what to do."""
-    server = _start(tmp_path / "none.sqlite", "nonsense")
-    said = server.communicate(timeout=30)[1].strip().splitlines()
-    assert server.returncode == 1
-    assert said[-1].startswith("service.errors.ConfigurationError: ")
-    assert "nonsense" in said[-1]
