@@ -13,7 +13,7 @@ from service.api.checks import checked
 from service.api.examples import ARTICLE, HTML, REPORT, SUBMISSION
 from service.api.limits import from_here
 from service.api.parts import Configured, Held, OpenDesk
-from service.api.problems import MODEL, responses
+from service.api.problems import MODEL, OURS, responses
 from service.api.submissions import ArticleQuery, submission
 from service.pipeline.ingest import ingest
 
@@ -71,7 +71,7 @@ _ANSWER: dict[str, Any] = {
             **_ANSWER,
         },
         201: _ANSWER,
-        **responses(*_REFUSALS, *MODEL, "store", "internal"),
+        **responses(*_REFUSALS, *MODEL, *OURS),
     },
     openapi_extra={"requestBody": _BODY},
     dependencies=[Depends(from_here)],

@@ -9,7 +9,7 @@ from schemas.report import Report
 from service.api.examples import REPORT
 from service.api.limits import from_here
 from service.api.parts import Held, OpenDesk
-from service.api.problems import MODEL, RequestFault, responses
+from service.api.problems import MODEL, OURS, RequestFault, responses
 from service.pipeline.desk import Desk
 from service.pipeline.run import check
 
@@ -28,7 +28,7 @@ router = APIRouter(tags=["checks"])
             "content": {"application/json": {"example": REPORT.model_dump(mode="json")}},
             "headers": {"Location": {"description": "The report.", "schema": {"type": "string"}}},
         },
-        **responses("foreign_site", "not_found", *MODEL, "store", "internal"),
+        **responses("foreign_site", "not_found", *MODEL, *OURS),
     },
     dependencies=[Depends(from_here)],
 )

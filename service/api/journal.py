@@ -3,6 +3,7 @@
 No line holds a query, a body or the message of an unforeseen error: any of them may carry words of an article.
 """
 
+import asyncio
 import logging
 import time
 import traceback
@@ -35,6 +36,9 @@ class Journal:
 
         try:
             await self._app(scope, receive, noted)
+        except asyncio.CancelledError:  # by the server, which waits no longer; nobody is above us whom it would concern
+            if not status:
+                await problem("stopping", "The server was stopped; ask again later.")(scope, receive, noted)
         except Exception as error:  # whatever it is, the caller gets an answer and the log its place
             log.error("%s, its message left out, at\n%s", type(error).__name__, _places(error))  # noqa: TRY400
             if not status:

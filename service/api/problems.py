@@ -35,7 +35,7 @@ class Kind(NamedTuple):
 # What cannot be read at all is 400, what was read and cannot be taken is 422.
 _REQUEST = {
     "malformed_json": Kind(400, "The body is not JSON"),
-    "not_text": Kind(400, "The body is not UTF-8 text"),
+    "not_text": Kind(400, "This is not UTF-8 text"),
     "foreign_site": Kind(403, "Another website sent this"),
     "no_such_path": Kind(404, "There is no such path"),
     "not_found": Kind(404, "Nothing is held under this id"),
@@ -56,6 +56,7 @@ _SERVICE = {
     "internal": Kind(500, "The service failed"),
     "configuration": Kind(500, "The service is not set up right"),
     "extra_missing": Kind(500, "An optional package is not installed"),
+    "stopping": Kind(503, "The server was stopped"),
     "store": Kind(503, "The database failed"),
 }
 # No key, no credit and the like are the operator's to mend, hence not 401 or 402.
@@ -85,6 +86,8 @@ _MODEL = {
 }
 
 KINDS: Mapping[str, Kind] = _REQUEST | _SERVICE | _MODEL
+OURS = tuple(_SERVICE)
+"""What a check may fail with on our side."""
 MODEL = tuple(_MODEL)
 """What a check may fail with where no stretch of the article could be read."""
 

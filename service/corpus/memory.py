@@ -10,8 +10,7 @@ from schemas.evidence import Passage
 from schemas.report import CorpusSnapshot, Report
 from service.corpus.embedding import Embedder, embedded
 from service.corpus.passages import passages
-from service.corpus.search import Place, candidates, fuse, hearing, query_words, snapshot, words
-from service.corpus.thesaurus import others
+from service.corpus.search import Place, candidates, fuse, hearing, snapshot, wordings, words
 from service.corpus.vectors import Matrix
 from service.errors import NotFound
 
@@ -52,12 +51,11 @@ class MemoryCorpus:
         """See `Corpus`."""
         return self._articles.get(article_id)
 
-    async def search(self, query: str, *, without: str, limit: int) -> tuple[Passage, ...]:
+    async def search(self, query: str, *, context: str = "", without: str, limit: int) -> tuple[Passage, ...]:
         """See `Corpus`. A query without a content word finds nothing."""
-        wanted = query_words(query)
-        if not wanted:
+        rankings = [self._by_words(words, without) for words in wordings(query, context)]
+        if not rankings:
             return ()
-        rankings = [self._by_words([*wanted, *others(wanted)], without)]
         if self._embedder is not None and self._matrix is not None:
             (vector,) = await self._embedder.embed([query])
             rankings.append(self._matrix.nearest(vector, without=without, floor=self._embedder.floor))

@@ -18,8 +18,11 @@ class Corpus(Protocol):
         """The article, or None."""
         ...
 
-    async def search(self, query: str, *, without: str, limit: int) -> tuple[Passage, ...]:
+    async def search(self, query: str, *, context: str = "", without: str, limit: int) -> tuple[Passage, ...]:
         """The passages of all articles but `without` that speak most of the query's words, best first, at most `limit`.
+
+        `context`: what was said around the query. It is searched for together with the query, as a second ranking of
+        equal weight: alone the query may fit another event, and with its context what it says in passing is drowned.
 
         Every article that matches at all has its best passage among them before any has its second, as far as
         `limit` goes. The same store and query give the same answer.

@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from schemas.evidence import Passage
 from schemas.report import CorpusSnapshot
+from service.corpus.thesaurus import others
 
 MOST_WORDS = 64
 """A longer query is cut: a claim has at most 400 characters, and every word costs a look into the index."""
@@ -54,6 +55,12 @@ def query_words(text: str) -> list[str]:
         if word not in STOP_WORDS and (len(word) > 1 or not word.isascii() or word.isdigit())
     )
     return list(dict.fromkeys(telling))[:MOST_WORDS]
+
+
+def wordings(query: str, context: str = "") -> list[list[str]]:
+    """The words of each ranking: those of the query, then those of query and context, each with words used alike."""
+    found = [query_words(text) for text in dict.fromkeys((query, f"{query} {context}".strip()))]
+    return [[*words, *others(words)] for words in found if words]
 
 
 def fuse(rankings: Iterable[Sequence[Place]], k: int = 60) -> list[Place]:

@@ -17,9 +17,8 @@ from schemas.report import CorpusSnapshot, Report
 from service.corpus.database import finished, open_database, writing
 from service.corpus.embedding import Embedder, embedded
 from service.corpus.passages import passages
-from service.corpus.search import CANDIDATES, Place, candidates, fuse, hearing, query_words, snapshot
+from service.corpus.search import CANDIDATES, Place, candidates, fuse, hearing, snapshot, wordings
 from service.corpus.tables import ArticleRow, PassageRow, ReportRow, VectorRow
-from service.corpus.thesaurus import others
 from service.corpus.vectors import Matrix, Vectors, packed, unpacked
 from service.errors import ConfigurationError, NotFound
 
@@ -87,12 +86,11 @@ class SqliteCorpus:
         rows = await self._rows(select(ArticleRow.document).where(ArticleRow.id == article_id))
         return Article.model_validate(rows[0].document) if rows else None
 
-    async def search(self, query: str, *, without: str, limit: int) -> tuple[Passage, ...]:
+    async def search(self, query: str, *, context: str = "", without: str, limit: int) -> tuple[Passage, ...]:
         """See `Corpus`. A query without a content word finds nothing."""
-        words = query_words(query)
-        if not words:
+        rankings = [await self._by_words(words, without) for words in wordings(query, context)]
+        if not rankings:
             return ()
-        rankings = [await self._by_words([*words, *others(words)], without)]
         if self._embedder is not None:
             rankings.append(await self._by_meaning(self._embedder, query, without))
         return hearing(await self._passages(candidates(fuse(rankings), limit)), limit)

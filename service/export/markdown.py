@@ -23,6 +23,7 @@ from service.export.words import (
     link,
     places,
     publisher,
+    reason,
     saying,
     searched,
     tokens,
@@ -73,7 +74,7 @@ def _claim(number: int, claim: ClaimReport, known: Mapping[str, ArticleSource]) 
     quote = claim.claim.quote
     verdict = f"{SYMBOLS[claim.verdict]} {VERDICTS[claim.verdict]}"
     yield f"### {number}. {verdict}: {escaped(claim.claim.text)}\n"
-    yield f"{escaped(claim.reason)}\n"
+    yield f"{escaped(reason(claim))}\n"
     yield f"In the article, {places(quote.sentences)}:\n\n> {escaped(quote.exact)}\n"
     if claim.claim.attribution:
         yield f"Said by {escaped(saying(claim.claim.attribution))}\n"

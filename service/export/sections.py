@@ -26,7 +26,7 @@ _SECTIONS = (
     ("Needs your eyes", "Other articles conflict with these claims, or code and model disagree about the evidence."),
     ("Backed by other articles", "Other articles support these claims, and none conflicts."),
     ("Nothing found", "The articles held were searched; nothing in them bears on these claims."),
-    ("Not assessed", "Something failed here. A claim in this list is neither right nor wrong by this report."),
+    ("Not assessed", "These claims could not be checked; each says why. That says nothing about whether they hold."),
 )
 _SECTION_OF = {
     Verdict.CONTRADICTED: 0,

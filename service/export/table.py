@@ -27,6 +27,7 @@ from service.export.words import (
     link,
     places,
     publisher,
+    reason,
     saying,
     searched,
 )
@@ -99,7 +100,7 @@ def _claim(claim: ClaimReport, known: Mapping[str, ArticleSource]) -> Iterator[R
     yield _text(f"In the article, {places(quote.sentences)}: {words}")
     if claim.claim.attribution:
         yield _text(f"Said by {saying(claim.claim.attribution)}")
-    yield _text(claim.reason)
+    yield _text(reason(claim))
     for flag in claim.flags:
         yield _text(f"! {FLAGS[flag]}", "yellow")
     if sides := [side for side in Stance if _of(claim, side)]:

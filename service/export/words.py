@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from schemas.article import ArticleSource
 from schemas.claim import Attribution, AttributionMode, Checked, Quantity
 from schemas.evidence import ConflictKind, Flag, Stance
-from schemas.report import Searched, Verdict
+from schemas.report import ClaimReport, Searched, Verdict
 
 VERDICTS = {
     Verdict.CONTRADICTED: "Contradicted",
@@ -29,7 +29,7 @@ MEANINGS = {
     Verdict.CORROBORATED: "Two or more independent origins support it, and none conflicts with it.",
     Verdict.SUPPORTED: "One independent origin supports it, and none conflicts with it.",
     Verdict.NOTHING_FOUND: "The articles held were searched, and nothing in them bears on it.",
-    Verdict.NOT_ASSESSED: "Something failed. This says nothing about the claim.",
+    Verdict.NOT_ASSESSED: "Something failed, or no model is set. This says nothing about the claim.",
 }
 
 SYMBOLS = {
@@ -140,9 +140,14 @@ def count(number: int, noun: str, nouns: str | None = None) -> str:
     return f"{number} {noun if number == 1 else nouns or noun + 's'}"
 
 
+def reason(claim: ClaimReport) -> str:
+    """The verdict in a sentence; where something failed, what failed, with its code."""
+    return f"{claim.failure.detail} ({claim.failure.code})" if claim.failure else claim.reason
+
+
 def searched(what: Searched) -> str:
-    """How much was looked at: "2 passages read, 4 other articles searched"."""
-    return f"{count(len(what.passages), 'passage')} read, {count(what.articles, 'other article')} searched"
+    """How much was looked at: "2 passages found, 4 other articles searched"."""
+    return f"{count(len(what.passages), 'passage')} found, {count(what.articles, 'other article')} searched"
 
 
 def tokens(number: int | None) -> str:

@@ -10,6 +10,7 @@ from service.errors import BackendError
 from service.llm.protocol import Backend, Reply, Request
 
 _LONGEST_OWN_WAIT = 20.0
+_PATIENCE = 120.0  # two windows of the usual limits per minute
 
 
 class Retrying:
@@ -19,8 +20,8 @@ class Retrying:
     4 ... seconds ("full jitter": Brooker, Exponential Backoff And Jitter, AWS Architecture Blog, 2015). A wait that
     would pass `seconds`, counted from the first attempt, is not begun: the last error is raised at once.
 
-    Being asked to come back in a second or more does not use `attempts` up, only time: a provider that serves eight at
-    once sends the rest of a long article's calls away again and again, and none of them has failed.
+    Being asked to come back in a second or more does not use `attempts` up until two minutes were waited: a provider
+    that serves eight at once sends the rest of a long article's calls away again and again, and none of them failed.
     """
 
     def __init__(
@@ -55,7 +56,7 @@ class Retrying:
         await self._backend.aclose()
 
     def _stops(self, state: RetryCallState) -> bool:
-        told_to_come_back = (_asked(state) or 0) >= 1
+        told_to_come_back = (_asked(state) or 0) >= 1 and state.idle_for < _PATIENCE
         return self._too_late(state) or (state.attempt_number >= self._attempts and not told_to_come_back)
 
 

@@ -25,11 +25,10 @@ class Found:
 async def retrieve(claim: Claim, article: Article, corpus: Corpus, *, held: int, passages: int) -> Found:
     """At most `passages` passages of other articles, every article that speaks of the claim heard before any twice.
 
-    The claim's own sentences are searched for beside its wording: what stands around it tells which event it is.
     `held`: how many other articles the corpus holds, for the report.
     """
-    query = f"{claim.text} {article.quote(*claim.quote.sentences).exact}"
-    found = await corpus.search(query, without=article.id, limit=passages)
+    context = article.quote(*claim.quote.sentences).exact
+    found = await corpus.search(claim.text, context=context, without=article.id, limit=passages)
     sources = [await corpus.article(article_id) for article_id in dict.fromkeys(item.article_id for item in found)]
     articles = {source.id: source for source in sources if source}
     return Found(

@@ -50,7 +50,7 @@ def served(
     backend: Backend | None = None,
     **settings: Any,
 ) -> Iterator[TestClient]:
-    """A client of a fresh application. A failing call is not tried again, unless it asks for a wait of 1 to 600 seconds."""
+    """A client of a fresh application. A call that fails is tried again only where the model says when."""
     held = corpus or MemoryCorpus()
 
     @asynccontextmanager

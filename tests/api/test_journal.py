@@ -1,11 +1,13 @@
 """What nobody foresaw is answered and logged, and no log line holds words of an article."""
 
+import asyncio
 import logging
 
 import pytest
 from fastapi import FastAPI
 from pydantic import TypeAdapter
 from starlette.testclient import TestClient
+from starlette.types import Message, Receive, Scope, Send
 
 from service.api.journal import Journal
 
@@ -54,3 +56,26 @@ def test_each_request_has_a_line_without_its_query(client: TestClient, caplog: p
     assert lines[0].startswith("GET '/fine' 200 ")
     assert lines[1].startswith("GET '/fine\\nforged' 404 ")
     assert "Secret" not in "".join(lines)
+
+
+async def test_a_server_that_stops_says_so() -> None:
+    """A request that the server gives up on is answered with a problem, not cut off."""
+    begun, sent = asyncio.Event(), list[Message]()
+
+    async def endless(scope: Scope, receive: Receive, send: Send) -> None:
+        begun.set()
+        await asyncio.Event().wait()
+
+    async def receive() -> Message:
+        raise AssertionError("nothing is read")
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {"type": "http", "method": "POST", "path": "/v1/articles"}
+    request = asyncio.create_task(Journal(endless)(scope, receive, send))
+    await begun.wait()
+    request.cancel()
+    await request
+    assert sent[0]["status"] == 503
+    assert b'"code":"stopping"' in sent[1]["body"]

@@ -78,13 +78,19 @@ async def test_a_wait_that_would_pass_the_limit_is_not_begun() -> None:
 
 
 async def test_being_told_to_come_back_uses_no_attempts_up() -> None:
-    """Nine rejections with a wait of two seconds each are borne with three attempts; instant ones are not."""
+    """Nine rejections with a wait of two seconds each are borne with three attempts; instant ones are not.
+
+    Nor are those that go on for more than two minutes.
+    """
     reply, waits = await attempt(*[errors.RateLimited("busy", 2.0)] * 9, "{}", attempts=3)
     assert isinstance(reply, Reply)
     assert waits == [2.0] * 9
     error, waits = await attempt(*[errors.RateLimited("busy", 0.0)] * 9, "{}", attempts=3)
     assert isinstance(error, errors.RateLimited)
     assert waits == [0.0] * 2
+    error, waits = await attempt(*[errors.RateLimited("busy", 50.0)] * 9, "{}", attempts=2, seconds=999)
+    assert isinstance(error, errors.RateLimited)
+    assert waits == [50.0] * 3
 
 
 @pytest.mark.parametrize("error", [errors.Unauthorized("no"), errors.BudgetSpent("no"), errors.Refused("no")])
