@@ -11,7 +11,7 @@ UV := $(BIN)/uv
 RUNTIME := $(VENV)/.runtime
 EVERYTHING := $(VENV)/.everything
 
-INSTALL := $(UV) pip install --quiet --python $(PY)
+INSTALL := $(UV) pip install --quiet --compile-bytecode --python $(PY)
 LOCKED := $(INSTALL) --require-hashes --constraint requirements.lock --requirement pyproject.toml
 EDITABLE := $(INSTALL) --no-deps --build-constraint requirements.lock --editable .
 

@@ -3,9 +3,11 @@
 Offsets count Unicode code points into `Article.text`, start inclusive, end exclusive.
 """
 
+import re
+from datetime import date
 from typing import Annotated, Self
 
-from pydantic import AwareDatetime, Field, StringConstraints, model_validator
+from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, model_validator
 
 from schemas.record import Record
 
@@ -69,9 +71,7 @@ class Article(Record):
     url: str | None = None
     language: str = Field(description="ISO 639-1 code.", pattern=r"^[a-z]{2}$")
     sentences: tuple[Sentence, ...] = Field(min_length=1)
-    credit: str | None = Field(
-        default=None, description="Whose text this is by its own credit line: 'cnn.com', 'reuters'."
-    )
+    credit: str | None = Field(default=None, description="Whose text this is by its own credit line: 'cnn', 'reuters'.")
 
     @model_validator(mode="after")
     def _sentences_lie_in_the_text_in_order(self) -> Self:
@@ -104,6 +104,14 @@ class Article(Record):
         return Quote(start=start, end=end, exact=self.text[start:end], sentences=tuple(range(first, last + 1)))
 
 
+def _written_as_a_time(value: object) -> object:
+    """Refuses what a lenient reader takes for a time: seconds since 1970, a bare day, a year of no newspaper."""
+    written = value.isoformat() if isinstance(value, date) else value
+    if written is not None and not re.match(r"(1[5-9]|20)\d\d-\d\d-\d\d[T ]", str(written)):
+        raise ValueError("a time is written as 2024-12-01T09:30:00Z, with its UTC offset")
+    return value
+
+
 class ArticleSubmission(Record):
     """What a newsroom hands in. The text may be plain or HTML; only the text is required."""
 
@@ -111,7 +119,9 @@ class ArticleSubmission(Record):
     media_type: str = Field(default="text/plain", pattern=r"^text/(plain|html)$")
     publisher: str | None = Field(default=None, min_length=1, max_length=200)
     title: str | None = Field(default=None, min_length=1, max_length=500)
-    published_at: AwareDatetime | None = Field(default=None, description="When it was published, with its UTC offset.")
+    published_at: Annotated[AwareDatetime | None, BeforeValidator(_written_as_a_time)] = Field(
+        default=None, description="When it was published, with its UTC offset: 2024-12-01T09:30:00Z."
+    )
     url: str | None = Field(default=None, max_length=2000, pattern=r"^https?://\S+$")
     language: str | None = Field(
         default=None, pattern=r"^[a-z]{2}$", description="ISO 639-1; detected where not given."

@@ -8,7 +8,7 @@ from schemas.record import Record
 class FieldProblem(Record):
     """What is wrong with one field of a body."""
 
-    pointer: str = Field(description="JSON pointer into the body (RFC 6901).")
+    pointer: str = Field(description="JSON pointer into the body (RFC 6901), or a query parameter behind a slash.")
     detail: str
 
 

@@ -102,6 +102,7 @@ class Report(Record):
     article: ArticleSource
     claims: tuple[ClaimReport, ...]
     unread: tuple[Unread, ...] = ()
+    sources: tuple[ArticleSource, ...] = Field(default=(), description="The other articles that passages were read of.")
     usage: Usage
     provenance: Provenance
     warnings: tuple[str, ...] = ()

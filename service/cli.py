@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.errors import ConfigurationError, SecondSourceError
+from service.errors import SecondSourceError, WrongSetting
 
 if TYPE_CHECKING:
     from service.llm.protocol import Reply
@@ -216,6 +216,36 @@ def serve(
         serve_until_interrupted(_settings(host=host, port=port))
 
 
+# secondsource evaluate
+
+
+@app.command()
+def evaluate(
+    dataset: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Labelled claims, JSON Lines.")],
+    articles: Annotated[
+        Path | None,
+        typer.Option(exists=True, file_okay=False, help="The articles' folder; by default the one above DATASET's."),
+    ] = None,
+    at_least: Annotated[float, typer.Option(min=0, max=1, help="The share of items that must be right.")] = 1.0,
+    model: Model = None,
+    base_url: BaseUrl = None,
+) -> None:
+    """Checks labelled articles against each other, and tells what was found, missed and wrong.
+
+    Exits with 1 where fewer items than --at-least are right.
+    """
+    with _failures_told():
+        import asyncio
+
+        from service.terminal.evaluating import evaluate_files, told
+
+        settings = _settings(model=model, base_url=base_url, database=_IN_MEMORY)
+        found = asyncio.run(evaluate_files(dataset, articles or dataset.resolve().parent.parent, settings))
+        typer.echo(told(found))
+    if found.right < at_least:
+        raise typer.Exit(1)
+
+
 # What the commands share
 
 
@@ -224,24 +254,18 @@ def _settings(**given: Any) -> "Settings":
 
     Raises:
         typer.BadParameter: an option is out of bounds.
-        ConfigurationError: a variable is.
+        WrongSetting: a variable is, or is no setting.
     """
-    from pydantic import ValidationError
-    from pydantic_settings import SettingsError
-
-    from service.settings import Settings
+    from service.settings import settings
 
     options = {name: value for name, value in given.items() if value is not None}
     try:
-        return Settings(**options)
-    except ValidationError as error:
-        fault = error.errors()[0]
-        name = str(fault["loc"][0])
-        if name in options:
-            raise typer.BadParameter(f"--{name.replace('_', '-')}: {fault['msg']}.") from None
-        raise ConfigurationError(f"SECONDSOURCE_{name.upper()}: {fault['msg']}.") from None
-    except SettingsError as error:
-        raise ConfigurationError(f"{error}. A list is written as JSON.") from None
+        return settings(**options)
+    except WrongSetting as error:
+        if error.setting not in options:
+            raise
+        fault = str(error).partition(": ")[2]
+        raise typer.BadParameter(f"--{error.setting.replace('_', '-')}: {fault}") from None
 
 
 @contextmanager

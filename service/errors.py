@@ -8,8 +8,10 @@ SecondSourceError
 │   ├── NotText              NUL bytes, lone surrogates, bytes that are not UTF-8
 │   ├── UnsupportedLanguage  a language that is not configured
 │   └── PublishedInFuture    a date that has not come yet
+├── Unforeseen               a fault of this program
 ├── NotFound                 nothing is held under this id
 ├── ConfigurationError       a setting is missing or wrong
+│   ├── WrongSetting         a setting has no such value, or there is no such setting
 │   └── ExtraMissing         an optional package is not installed
 └── ModelError               the model gave no usable answer
     ├── NoModel              none is configured
@@ -44,6 +46,15 @@ class SecondSourceError(Exception):
     """The root. `str(error)` is a sentence that a person can act on."""
 
     code: ClassVar[str] = "internal"
+
+
+class Unforeseen(SecondSourceError):
+    """A fault of this program, told by its kind alone: its text may hold what was read."""
+
+    @classmethod
+    def of(cls, error: Exception) -> "Unforeseen":
+        """An error that is not ours, as one that is."""
+        return cls(f"A fault of this program ({type(error).__name__}); please report it with the article.")
 
 
 class InputError(SecondSourceError):
@@ -92,6 +103,14 @@ class ConfigurationError(SecondSourceError):
     """A setting is missing or wrong."""
 
     code = "configuration"
+
+
+class WrongSetting(ConfigurationError):
+    """`setting`: its name as a field of `service.settings.Settings`."""
+
+    def __init__(self, message: str, setting: str) -> None:
+        super().__init__(message)
+        self.setting = setting
 
 
 class ExtraMissing(ConfigurationError):

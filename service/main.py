@@ -7,7 +7,7 @@ import uvicorn
 from fastapi import FastAPI
 
 from service.api.app import create_app
-from service.settings import Settings
+from service.settings import Settings, settings
 
 _LAST_SECONDS = 5
 """How long a check that runs may go on when the server is told to end."""
@@ -44,4 +44,4 @@ def serve(settings: Settings) -> None:
 
 def app() -> FastAPI:
     """The application by the environment's settings."""
-    return create_app(Settings())
+    return create_app(settings())

@@ -1,16 +1,23 @@
 """What can be set: environment variables SECONDSOURCE_*, read by bootstrap and the entrances only."""
 
+import os
 from decimal import Decimal
+from difflib import get_close_matches
 from pathlib import Path
+from typing import Any
 
-from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
+
+from service.errors import WrongSetting
+
+_PREFIX = "SECONDSOURCE_"
 
 
 class Settings(BaseSettings):
     """Every setting with its default. A variable is the field's name in capitals behind SECONDSOURCE_."""
 
-    model_config = SettingsConfigDict(env_prefix="SECONDSOURCE_", frozen=True, extra="forbid", env_ignore_empty=True)
+    model_config = SettingsConfigDict(env_prefix=_PREFIX, frozen=True, extra="forbid", env_ignore_empty=True)
 
     model: str = Field(
         default="none", description="openai/NAME, litellm/PROVIDER/NAME, embedded/smollm2, replay/PATH or none."
@@ -41,3 +48,29 @@ class Settings(BaseSettings):
     database: Path = Field(default=Path("secondsource.sqlite"), description="The file that holds articles and reports.")
     host: str = Field(default="127.0.0.1", description="The address that the server listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port that the server listens on.")
+
+
+def settings(**given: Any) -> Settings:
+    """The settings of the environment, with those given in their place.
+
+    Raises:
+        WrongSetting: a value is out of bounds, or a variable's name is no setting's.
+    """
+    for name in os.environ:
+        if name.startswith(_PREFIX) and name.removeprefix(_PREFIX).lower() not in Settings.model_fields:
+            _refuse_unknown(name)
+    try:
+        return Settings(**given)
+    except ValidationError as error:
+        fault = error.errors()[0]
+        setting = str(fault["loc"][0])
+        raise WrongSetting(f"{_PREFIX}{setting.upper()}: {fault['msg']}.", setting) from None
+    except SettingsError as error:
+        raise WrongSetting(f"{error}. A list is written as JSON.", "languages") from None
+
+
+def _refuse_unknown(name: str) -> None:
+    setting = name.removeprefix(_PREFIX).lower()
+    near = get_close_matches(setting, Settings.model_fields, n=1)
+    hint = f" Did you mean {_PREFIX}{near[0].upper()}?" if near else ""
+    raise WrongSetting(f"{name} is no setting.{hint}", setting)

@@ -11,6 +11,7 @@ from tests import cassette_yaml
 
 os.environ.setdefault("LITELLM_OFFLINE_MODE", "true")
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
+os.environ.setdefault("LITELLM_RUST", "false")  # a native client would pass the cassettes by
 
 _KEPT_HEADERS = {"content-type", "retry-after"}
 

@@ -6,7 +6,7 @@ from schemas.record import Record
 from schemas.report import PromptVersion
 from service.api.parts import OpenDesk
 from service.api.problems import responses
-from service.pipeline.run import EXTRACT, JUDGE
+from service.pipeline.run import PROMPTS
 
 router = APIRouter(tags=["service"])
 
@@ -69,7 +69,7 @@ async def get_models(desk: OpenDesk) -> Models:
         model=desk.backend.name,
         configured=desk.backend.name != "none",
         forms=FORMS,
-        prompts=(EXTRACT.identity, JUDGE.identity),
+        prompts=PROMPTS,
         code_version=desk.code_version,
         warnings=desk.warnings,
     )

@@ -68,9 +68,8 @@ def summary(report: Report) -> str:
 
 
 def sources(report: Report) -> Mapping[str, ArticleSource]:
-    """The articles of which the report names the publisher, by id: the one checked, and those of the evidence."""
-    evidence = (item for claim in report.claims for item in (*claim.supporting, *claim.conflicting))
-    return {report.article.id: report.article, **{item.article.id: item.article for item in evidence}}
+    """The articles that the report speaks of, by id: the one checked, and those that passages were read of."""
+    return {source.id: source for source in (report.article, *report.sources)}
 
 
 def named(article_id: str, known: Mapping[str, ArticleSource]) -> str:

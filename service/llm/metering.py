@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from schemas.usage import Stage, StageUsage
+from service.errors import NoModel
 from service.llm.prices import Price
 from service.llm.protocol import Backend, Reply, Request
 
@@ -79,11 +80,15 @@ class Metered:
         Raises:
             ModelError: the backend's.
         """
-        began, reply = self._clock(), None
+        began = self._clock()
         try:
             reply = await self._backend.complete(request)
-        finally:
-            self._meter.record(request.stage, self._clock() - began, reply)
+        except NoModel:
+            raise  # nothing was asked of anybody
+        except BaseException:
+            self._meter.record(request.stage, self._clock() - began, None)
+            raise
+        self._meter.record(request.stage, self._clock() - began, reply)
         return reply
 
     async def aclose(self) -> None:

@@ -58,7 +58,7 @@ class Reply:
 class Backend(Protocol):
     """Answers a request.
 
-    Every implementation raises `service.errors.BackendError` and nothing else, retries nothing itself, and may be
+    Every implementation raises `service.errors.ModelError` and nothing else, retries nothing itself, and may be
     called many times at once from one event loop.
     """
 

@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
@@ -70,6 +71,7 @@ class Model:
                     self.formats.accepted = _LADDER[_LADDER.index(asked) + 1]
 
 
+@cache
 def schema(draft: type[Draft]) -> dict[str, Any]:
     """The JSON Schema of a draft without titles and descriptions: the prompt tells what fields mean."""
 

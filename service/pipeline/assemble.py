@@ -72,10 +72,10 @@ def _reason(result: Verdict, origins: Origins, evidence: Sequence[Evidence], sea
     if result is Verdict.NOTHING_FOUND:
         if evidence:
             return "Only reports of the article's own origin bear on it, and those do not count."
-        passages, articles = _plural(len(searched.passages), "passage"), _plural(searched.articles, "other article")
+        passages, articles = plural(len(searched.passages), "passage"), plural(searched.articles, "other article")
         return f"Nothing bears on it in {passages}, found in {articles}."
-    supporting = _plural(len(origins.supporting), "independent origin")
-    conflicting = _plural(len(origins.conflicting), "independent origin")
+    supporting = plural(len(origins.supporting), "independent origin")
+    conflicting = plural(len(origins.conflicting), "independent origin")
     sentences = {
         Verdict.CORROBORATED: f"{supporting} support it; none conflicts.",
         Verdict.SUPPORTED: f"{supporting} supports it; none conflicts.",
@@ -85,5 +85,6 @@ def _reason(result: Verdict, origins: Origins, evidence: Sequence[Evidence], sea
     return sentences[result]
 
 
-def _plural(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+def plural(count: int, one: str, more: str = "") -> str:
+    """A count and its noun: "1 claim", "2 claims"."""
+    return f"{count} {one if count == 1 else more or one + 's'}"

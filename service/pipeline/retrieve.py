@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from schemas.article import Article
+from schemas.article import Article, ArticleSource
 from schemas.claim import Claim
 from schemas.report import Searched
 from service.corpus.protocol import Corpus
@@ -22,17 +22,36 @@ class Found:
     origins: Mapping[str, str]
 
 
-async def retrieve(claim: Claim, article: Article, corpus: Corpus, *, held: int, passages: int) -> Found:
+class Shelf:
+    """The articles that a check has read passages of, each fetched from the corpus once."""
+
+    def __init__(self, corpus: Corpus) -> None:
+        self.corpus = corpus
+        self._articles: dict[str, Article] = {}
+
+    @property
+    def sources(self) -> tuple[ArticleSource, ...]:
+        """What a report shows of them, in the order of their ids."""
+        return tuple(self._articles[article_id].source for article_id in sorted(self._articles))
+
+    async def article(self, article_id: str) -> Article | None:
+        """An article, or None where it is held no longer."""
+        if article_id not in self._articles and (article := await self.corpus.article(article_id)):
+            self._articles[article_id] = article
+        return self._articles.get(article_id)
+
+
+async def retrieve(claim: Claim, article: Article, shelf: Shelf, *, held: int, passages: int) -> Found:
     """At most `passages` passages of other articles, every article that speaks of the claim heard before any twice.
 
     `held`: how many other articles the corpus holds, for the report.
     """
     context = article.quote(*claim.quote.sentences).exact
-    found = await corpus.search(claim.text, context=context, without=article.id, limit=passages)
-    sources = [await corpus.article(article_id) for article_id in dict.fromkeys(item.article_id for item in found)]
-    articles = {source.id: source for source in sources if source}
+    found = await shelf.corpus.search(claim.text, context=context, without=article.id, limit=passages)
+    sources = {passage.article_id: await shelf.article(passage.article_id) for passage in found}
+    articles = {article_id: source for article_id, source in sources.items() if source}
     return Found(
-        searched=Searched(articles=held, passages=found),
+        searched=Searched(articles=held, passages=tuple(item for item in found if item.article_id in articles)),
         articles=articles,
         origins=group((article, *articles.values())),
     )

@@ -15,21 +15,21 @@ from schemas.article import Article
 from schemas.claim import Claim
 from schemas.report import ClaimReport, CorpusSnapshot, Provenance, Report, Searched, Unread
 from schemas.usage import Usage
-from service.errors import DeadlinePassed, ModelError, NoModel, SecondSourceError
+from service.errors import DeadlinePassed, ModelError, NoModel, SecondSourceError, Unforeseen
 from service.llm.metering import Meter
 from service.llm.structured import Model
-from service.pipeline.assemble import assemble, failure, not_assessed
+from service.pipeline.assemble import assemble, failure, not_assessed, plural
 from service.pipeline.desk import Desk
 from service.pipeline.extract import extract, unworded, windows
 from service.pipeline.guard import guarded
 from service.pipeline.judge import judge
-from service.pipeline.retrieve import retrieve
+from service.pipeline.retrieve import Shelf, retrieve
 from service.prompting import load
 from service.text.credits import cited
 
 EXTRACT = load("extract_claims", 1)
 JUDGE = load("judge_evidence", 1)
-_PROMPTS = tuple(prompt.identity for prompt in (EXTRACT, JUDGE, load("repair", 1), load("plain_json", 1)))
+PROMPTS = tuple(prompt.identity for prompt in (EXTRACT, JUDGE, load("repair", 1), load("plain_json", 1)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +55,7 @@ class _Check:
     desk: Desk
     article: Article
     model: Model
+    shelf: Shelf
     held: CorpusSnapshot
     until: float
     watch: Watch
@@ -79,14 +80,16 @@ class _Check:
         searched = Searched(articles=self.held.articles)
         try:
             async with _deadline(self.until):
-                corpus, limits = self.desk.corpus, self.desk.limits
-                found = await retrieve(claim, self.article, corpus, held=searched.articles, passages=limits.passages)
+                passages = self.desk.limits.passages
+                found = await retrieve(claim, self.article, self.shelf, held=searched.articles, passages=passages)
                 searched = found.searched
                 evidence = await judge(claim, self.article, found, self.model, JUDGE)
             own = {found.origins[self.article.id], *filter(None, [cited(claim.quote.exact)])}
             report = assemble(claim, guarded(claim, self.article, evidence), own, searched)
         except SecondSourceError as error:
             report = not_assessed(claim, error, searched)
+        except Exception as error:  # a fault of ours in one claim must not lose the others
+            report = not_assessed(claim, Unforeseen.of(error), searched)
         self.watch(report)
         return report
 
@@ -105,6 +108,7 @@ async def check(article: Article, desk: Desk, watch: Watch = _unwatched) -> Repo
         desk=desk,
         article=article,
         model=desk.model(meter),
+        shelf=Shelf(desk.corpus),
         held=await desk.corpus.snapshot(without=article.id),
         until=asyncio.get_running_loop().time() + desk.limits.seconds,
         watch=watch,
@@ -121,6 +125,7 @@ async def check(article: Article, desk: Desk, watch: Watch = _unwatched) -> Repo
         article=article.source,
         claims=tuple(claims),
         unread=unread,
+        sources=run.shelf.sources,
         usage=Usage(stages=meter.usage(), seconds=time.monotonic() - started),
         provenance=_provenance(desk, meter, run.held),
         warnings=(*desk.warnings, *_warnings(article, run.held, claims, unread)),
@@ -145,7 +150,7 @@ def _provenance(desk: Desk, meter: Meter, held: CorpusSnapshot) -> Provenance:
     return Provenance(
         model=desk.backend.name,
         answered_by=meter.answered_by,
-        prompts=_PROMPTS,
+        prompts=PROMPTS,
         code_version=desk.code_version,
         corpus=held,
         checked_at=datetime.now(UTC),
@@ -161,6 +166,6 @@ def _warnings(
     if article.published_at is None:
         yield "The article has no date; days such as 'on Sunday' were not worked out."
     if unread:
-        yield f"{len(unread)} stretches of the article could not be read for claims; they are listed as unread."
+        yield f"{plural(len(unread), 'stretch', 'stretches')} of the article could not be read; see unread."
     if failed := sum(claim.failure is not None for claim in claims):
-        yield f"{failed} of {len(claims)} claims were not assessed; each says why."
+        yield f"{failed} of {plural(len(claims), 'claim')} not assessed; each says why."

@@ -11,7 +11,7 @@ from service.pipeline.run import check
 from service.settings import Settings
 from tests.seeds import CASSETTES, seed_articles
 
-RECORDING = "SECONDSOURCE_RECORDING"
+RECORDING = "RECORDING_CASSETTES"
 """Set while `tests.record` records: the provider's own key is used then."""
 INDEX = CASSETTES / "recorded.yaml"
 

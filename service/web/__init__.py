@@ -1,1 +1,0 @@
-"""The page a person looks at."""
