@@ -47,9 +47,10 @@ async def checked(seed: str, model: str, base_url: str | None = None) -> Report:
     settings = Settings(
         model=model,
         base_url=base_url,
-        api_key=None if RECORDING in os.environ else "recorded",
+        api_key=os.environ.get("SECONDSOURCE_API_KEY", None if RECORDING in os.environ else "recorded"),
         database=":memory:",
         attempts=1,
+        concurrency=8,
         request_seconds=7200,
         seconds=14400,
     )

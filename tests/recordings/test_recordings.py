@@ -1,5 +1,6 @@
 """Real conversations, replayed through the real clients with the network blocked."""
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -8,7 +9,7 @@ from vcr.cassette import Cassette
 
 from schemas.report import Report, Verdict
 from service.pipeline.assemble import verdict
-from tests.recordings.recorded import INDEX, Recording, checked, recordings
+from tests.recordings.recorded import INDEX, RECORDING, Recording, checked, recordings
 from tests.seeds import CASSETTES, seed_articles
 
 CASES = [
@@ -38,10 +39,11 @@ async def test_a_recorded_check_runs_again_to_the_letter(recording: Recording, s
     The replay backend, which reads the same cassettes without a client, reports the same.
     """
     report = await checked(seed, recording.model, recording.base_url)
-    assert vcr.all_played or vcr.dirty, "a recorded interaction was not used"
+    assert vcr.all_played or RECORDING in os.environ, "a recorded interaction was not used"
     assert report.claims or report.unread
-    replayed = await checked(seed, f"replay/{CASSETTES / recording.folder}")
-    assert vcr.dirty or claims_of(replayed) == claims_of(report)
+    if RECORDING not in os.environ:  # while it records, the cassette is not written yet
+        replayed = await checked(seed, f"replay/{CASSETTES / recording.folder}")
+        assert claims_of(replayed) == claims_of(report)
     articles = {article.id: article for article in seed_articles().values()}
     for unread in report.unread:
         assert articles[report.article.id].exact(unread.quote) == unread.quote.exact
