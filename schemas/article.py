@@ -4,7 +4,7 @@ Offsets count Unicode code points into `Article.text`, start inclusive, end excl
 """
 
 import re
-from datetime import date
+from datetime import datetime
 from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, model_validator
@@ -105,11 +105,15 @@ class Article(Record):
 
 
 def _written_as_a_time(value: object) -> object:
-    """Refuses what a lenient reader takes for a time: seconds since 1970, a bare day, a year of no newspaper."""
-    written = value.isoformat() if isinstance(value, date) else value
-    if written is not None and not re.match(r"(1[5-9]|20)\d\d-\d\d-\d\d[T ]", str(written)):
+    """Reads a time and refuses what a lenient reader takes for one: seconds since 1970, a bare day, a year of no press.
+
+    A bare day comes as a date where YAML has read it before.
+    """
+    if value is None or isinstance(value, datetime):
+        return value
+    if not re.match(r"(1[5-9]|2\d)\d\d-\d\d-\d\d[T ]", str(value)):
         raise ValueError("a time is written as 2024-12-01T09:30:00Z, with its UTC offset")
-    return value
+    return datetime.fromisoformat(str(value))
 
 
 class ArticleSubmission(Record):

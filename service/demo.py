@@ -10,34 +10,40 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import httpx2
 from rich.console import Console
+from rich.padding import Padding
+from rich.text import Text
 
 from schemas.report import Report
-from service.export.table import table
+from service.export.sections import named, sections, sources, summary
+from service.export.words import FLAGS, SYMBOLS, VERDICTS, folded
 from service.pipeline.folder import article_files, submission
 
 ROOT = Path(__file__).parent.parent
-PAGES = ROOT / "build" / "demo"
-_START_SECONDS = 30
+PAGES = Path("build", "demo")
+_START_SECONDS = 60
 
 
 def main() -> int:
     """Exit code 0 when every seed was checked, 1 otherwise."""
-    console = Console(width=None if sys.stdout.isatty() else 120)
-    environment = {"SECONDSOURCE_MODEL": f"replay/{ROOT / 'cassettes'}", **os.environ}
+    console = Console(width=None if sys.stdout.isatty() else 120, highlight=False)
+    environment = {"SECONDSOURCE_MODEL": "replay/cassettes", **os.environ}
     with tempfile.TemporaryDirectory() as folder, _server(environment, Path(folder)) as url:
         console.print(f"Server at {url}, model {environment['SECONDSOURCE_MODEL']}")
         with httpx2.Client(base_url=url, timeout=None) as client:
-            return _show(client, console)
+            failed = _show(client, console)
+    console.print(f"\nWhole reports, with reasons and all that was read: {PAGES}/*.html, for a browser.")
+    console.print("A server of your own: make serve. A model of your own: set SECONDSOURCE_MODEL (see README).")
+    return 1 if failed else 0
 
 
 def _show(client: httpx2.Client, console: Console) -> int:
-    """Hands in all seeds, so that each has the others against it; then checks and shows one after another."""
-    PAGES.mkdir(parents=True, exist_ok=True)
+    """Hands in all seeds, so that each has the others against it; then checks and shows each. How many failed."""
+    (ROOT / PAGES).mkdir(parents=True, exist_ok=True)
     handed_in: dict[str, str] = {}
     for file in article_files([ROOT / "seeds"]):
         body = submission(file).model_dump(mode="json", exclude_none=True)
@@ -46,47 +52,66 @@ def _show(client: httpx2.Client, console: Console) -> int:
         handed_in[file.name] = answer.json()["id"]
     failed = 0
     for name, article_id in handed_in.items():
+        console.rule(name)
         answer = client.post(f"/v1/articles/{article_id}/checks")
         if answer.status_code != httpx2.codes.CREATED:
             failed += 1
-            console.print(f"{name}: {answer.json()['title']}: {answer.json()['detail']}", markup=False)
+            console.print(f"{answer.json()['title']}: {answer.json()['detail']}", markup=False)
             continue
-        console.rule(name)
-        console.print(table(Report.model_validate_json(answer.content)))
+        _print_report(console, Report.model_validate_json(answer.content))
         page = client.get(f"/v1/articles/{article_id}/report", headers={"accept": "text/html"})
-        (PAGES / name).with_suffix(".html").write_bytes(page.content)
-    console.print(
-        f"The same as pages for a browser: {PAGES.relative_to(ROOT)}/*.html. A server of your own: make serve"
-    )
-    return 1 if failed else 0
+        (ROOT / PAGES / name).with_suffix(".html").write_bytes(page.content)
+    return failed
+
+
+def _print_report(console: Console, report: Report) -> None:
+    """The claims in the order of reading, those with evidence with both sides of it."""
+    console.print(Text(report.article.title or "", "bold"))
+    console.print(summary(report))
+    for section in sections(report):
+        console.print(Text(f"\n{section.name}", "bold underline"))
+        for claim in section.claims:
+            console.print(Text(f"{SYMBOLS[claim.verdict]:>2} {VERDICTS[claim.verdict]}: {folded(claim.claim.text)}"))
+            for side, rows in (("supporting", claim.supporting), ("conflicting", claim.conflicting)):
+                for row in rows:
+                    kind = f", {row.kind}" if row.kind else ""
+                    told = f"“{folded(row.quote.exact)}” ({named(row.article.id, sources(report))})"
+                    console.print(Padding(Text(f"{side}{kind}: {told}"), (0, 0, 0, 6)))
+            for flag in claim.flags:
+                console.print(Padding(Text(FLAGS[flag], "bold"), (0, 0, 0, 6)))
+            if claim.failure:
+                console.print(Padding(Text(claim.failure.detail), (0, 0, 0, 6)))
+    console.print()
 
 
 @contextmanager
 def _server(environment: dict[str, str], folder: Path) -> Iterator[str]:
-    """The real server on a free port of this machine, with a database of its own."""
+    """The real server on a free port of this machine, with a database and a log of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
-    settings = {**environment, "SECONDSOURCE_DATABASE": str(folder / "demo.sqlite"), "SECONDSOURCE_PORT": port}
-    server = subprocess.Popen([sys.executable, "-m", "service.cli", "serve"], env=settings, cwd=ROOT)
+    log = folder / "server.log"
+    settings = environment | {"SECONDSOURCE_DATABASE": str(folder / "demo.sqlite"), "SECONDSOURCE_PORT": port}
+    with log.open("wb") as told:
+        server = subprocess.Popen([sys.executable, "-m", "service.cli", "serve"], env=settings, cwd=ROOT, stderr=told)
     url = f"http://127.0.0.1:{port}"
     try:
-        _wait_for(url, server)
+        if not _answers(url, server):
+            raise SystemExit(f"The server did not start:\n{log.read_text(encoding='utf-8')}")
         yield url
     finally:
         server.terminate()
         server.wait(timeout=10)
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+def _answers(url: str, server: subprocess.Popen[bytes]) -> bool:
+    """Waits until the server answers; False where it ended, or took too long."""
     until = time.monotonic() + _START_SECONDS
     while time.monotonic() < until and server.poll() is None:
-        try:
-            if httpx2.get(f"{url}/healthz").is_success:
-                return
-        except httpx2.TransportError:
-            time.sleep(0.1)
-    raise SystemExit("The server did not start; what it printed is above.")
+        with suppress(httpx2.TransportError):
+            return httpx2.get(f"{url}/healthz").is_success
+        time.sleep(0.1)
+    return False
 
 
 if __name__ == "__main__":

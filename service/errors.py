@@ -51,6 +51,8 @@ class SecondSourceError(Exception):
 class Unforeseen(SecondSourceError):
     """A fault of this program, told by its kind alone: its text may hold what was read."""
 
+    code = "unforeseen"
+
     @classmethod
     def of(cls, error: Exception) -> "Unforeseen":
         """An error that is not ours, as one that is."""
@@ -107,6 +109,8 @@ class ConfigurationError(SecondSourceError):
 
 class WrongSetting(ConfigurationError):
     """`setting`: its name as a field of `service.settings.Settings`."""
+
+    code = "wrong_setting"
 
     def __init__(self, message: str, setting: str) -> None:
         super().__init__(message)

@@ -4,11 +4,10 @@ The same tests that replay the cassettes record them, in pytest-recording's rewr
 """
 
 import argparse
+import json
 import os
 import subprocess
 import sys
-
-import yaml
 
 from tests.recordings.recorded import INDEX, RECORDING
 from tests.seeds import ROOT, seed_articles
@@ -23,9 +22,9 @@ def main() -> int:
     parser.add_argument("--seed", action="append", help="a seed's file name; by default all")
     given = parser.parse_args()
     into = given.into or given.model.split("/")[0]
-    index = (yaml.safe_load(INDEX.read_text(encoding="utf-8")) if INDEX.is_file() else None) or {}
+    index = json.loads(INDEX.read_text(encoding="utf-8")) if INDEX.is_file() else {}
     index[into] = {"model": given.model, "base_url": given.base_url, "seeds": given.seed or sorted(seed_articles())}
-    INDEX.write_text(yaml.safe_dump(index, sort_keys=True), encoding="utf-8")
+    INDEX.write_text(json.dumps(index, indent=2, sort_keys=True) + "\n", encoding="utf-8")
     tests = ["tests/recordings/test_recordings.py", "-k", f"test_a_recorded_check and {into}"]
     options = ["-o", "addopts=", "--record-mode=rewrite", "-q", "--no-cov"]
     environment = os.environ | {RECORDING: "1"}

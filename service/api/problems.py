@@ -54,6 +54,8 @@ _REQUEST = {
 }
 _SERVICE = {
     "internal": Kind(500, "The service failed"),
+    "unforeseen": Kind(500, "The program has a fault"),
+    "wrong_setting": Kind(500, "A setting is wrong"),
     "configuration": Kind(500, "The service is not set up right"),
     "extra_missing": Kind(500, "An optional package is not installed"),
     "stopping": Kind(503, "The server was stopped"),

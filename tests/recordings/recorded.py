@@ -1,9 +1,8 @@
-"""What was recorded from which endpoint, as `cassettes/recorded.yaml` tells it."""
+"""What was recorded from which endpoint, as `cassettes/recorded.json` tells it."""
 
+import json
 import os
 from dataclasses import dataclass
-
-import yaml
 
 from schemas.report import Report
 from service.bootstrap import open_desk
@@ -13,7 +12,7 @@ from tests.seeds import CASSETTES, seed_articles
 
 RECORDING = "RECORDING_CASSETTES"
 """Set while `tests.record` records: the provider's own key is used then."""
-INDEX = CASSETTES / "recorded.yaml"
+INDEX = CASSETTES / "recorded.json"
 
 
 @dataclass(frozen=True)
@@ -32,7 +31,7 @@ class Recording:
 
 def recordings() -> list[Recording]:
     """All folders of cassettes."""
-    index = yaml.safe_load(INDEX.read_text(encoding="utf-8")) or {}
+    index = json.loads(INDEX.read_text(encoding="utf-8"))
     return [
         Recording(folder, entry["model"], entry.get("base_url"), tuple(entry["seeds"]))
         for folder, entry in index.items()
@@ -47,7 +46,7 @@ async def checked(seed: str, model: str, base_url: str | None = None) -> Report:
     settings = Settings(
         model=model,
         base_url=base_url,
-        api_key=os.environ.get("SECONDSOURCE_API_KEY", None if RECORDING in os.environ else "recorded"),
+        api_key=os.environ.get("SECONDSOURCE_API_KEY") if RECORDING in os.environ else "recorded",
         database=":memory:",
         attempts=1,
         concurrency=8,
