@@ -47,6 +47,7 @@ def _limits(settings: Settings) -> Limits:
         windows=settings.windows,
         passages=settings.passages,
         seconds=settings.seconds,
+        reply_tokens=settings.reply_tokens,
         attempts=settings.attempts,
         calls=settings.max_calls,
         tokens=settings.max_tokens,

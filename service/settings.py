@@ -30,6 +30,7 @@ class Settings(BaseSettings):
     seconds: float = Field(default=600, gt=0, description="The longest time that one check may take.")
     attempts: int = Field(default=6, ge=1, description="How often a call is tried where trying again may help.")
     concurrency: int | None = Field(default=None, ge=1, description="The most calls at once, over all checks.")
+    reply_tokens: int = Field(default=4096, ge=64, description="The longest reply, in tokens.")
     max_calls: int | None = Field(default=None, ge=1, description="The most calls of one check.")
     max_tokens: int | None = Field(default=None, ge=1, description="The most tokens of one check, prompts and replies.")
     max_dollars: Decimal | None = Field(

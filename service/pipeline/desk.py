@@ -25,6 +25,8 @@ class Limits:
     """The most passages that a claim is judged against."""
     seconds: float = 600
     """After that a check ends; what is not done by then is not assessed."""
+    reply_tokens: int = 4096
+    """The longest reply."""
     attempts: int = 6
     """How often a call is tried where trying again may help."""
     calls: int | None = None
@@ -51,4 +53,6 @@ class Desk:
         limits = self.limits
         budget = Budget(calls=limits.calls, tokens=limits.tokens, dollars=limits.dollars, price=self.price)
         limited = Limited(Metered(self.backend, meter), self.slots, budget)
-        return Model(Retrying(limited, attempts=limits.attempts, seconds=limits.seconds), self.formats)
+        return Model(
+            Retrying(limited, attempts=limits.attempts, seconds=limits.seconds), self.formats, limits.reply_tokens
+        )

@@ -75,7 +75,8 @@ def one_line(text: str) -> str:
     characters go too: with them a text can show a person one thing and a model another. Lone surrogates, which
     no encoding can send, become replacement characters.
     """
-    return " ".join("".join(map(_fit_for_a_line, text)).split())
+    fit = text if text.isprintable() else "".join(map(_fit_for_a_line, text))  # mostly there is nothing to mend
+    return " ".join(fit.split())
 
 
 def words(text: str) -> list[str]:

@@ -23,6 +23,7 @@ class Recording:
     model: str
     base_url: str | None
     seeds: tuple[str, ...]
+    reply_tokens: int
 
     def cassette(self, seed: str) -> str:
         """The cassette's path below the folder of all cassettes."""
@@ -33,12 +34,12 @@ def recordings() -> list[Recording]:
     """All folders of cassettes."""
     index = json.loads(INDEX.read_text(encoding="utf-8"))
     return [
-        Recording(folder, entry["model"], entry.get("base_url"), tuple(entry["seeds"]))
+        Recording(folder, entry["model"], entry.get("base_url"), tuple(entry["seeds"]), entry["reply_tokens"])
         for folder, entry in index.items()
     ]
 
 
-async def checked(seed: str, model: str, base_url: str | None = None) -> Report:
+async def checked(seed: str, model: str, base_url: str | None = None, reply_tokens: int = 4096) -> Report:
     """One seed checked against the other four by this model.
 
     A request is sent once, and waits long: an endpoint may be a person's patience away.
@@ -48,6 +49,7 @@ async def checked(seed: str, model: str, base_url: str | None = None) -> Report:
         base_url=base_url,
         api_key=os.environ.get("SECONDSOURCE_API_KEY") if RECORDING in os.environ else "recorded",
         database=":memory:",
+        reply_tokens=reply_tokens,
         attempts=1,
         concurrency=8,
         request_seconds=7200,

@@ -38,7 +38,7 @@ async def test_a_recorded_check_runs_again_to_the_letter(recording: Recording, s
 
     The replay backend, which reads the same cassettes without a client, reports the same.
     """
-    report = await checked(seed, recording.model, recording.base_url)
+    report = await checked(seed, recording.model, recording.base_url, recording.reply_tokens)
     assert vcr.all_played or RECORDING in os.environ, "a recorded interaction was not used"
     assert report.claims or report.unread
     if RECORDING not in os.environ:  # while it records, the cassette is not written yet
