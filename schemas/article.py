@@ -5,6 +5,7 @@ Offsets count Unicode code points into `Article.text`, start inclusive, end excl
 
 import re
 from datetime import datetime
+from itertools import pairwise
 from typing import Annotated, Self
 
 from pydantic import AwareDatetime, BeforeValidator, Field, StringConstraints, model_validator
@@ -90,6 +91,15 @@ class Article(Record):
     def exact(self, span: Span) -> str:
         """The words at a span."""
         return self.text[span.start : span.end]
+
+    def paragraphs(self, numbers: range) -> list[range]:
+        """These sentences in runs with nothing but white space and marks between them: no heading, no menu."""
+        cuts = [number for number in numbers[1:] if any(map(str.isalnum, self._before(number)))]
+        return [range(start, end) for start, end in pairwise((numbers.start, *cuts, numbers.stop))]
+
+    def _before(self, number: int) -> str:
+        """What stands between a sentence and the one before it."""
+        return self.text[self.sentences[number - 2].end : self.sentences[number - 1].start]
 
     def quote(self, *numbers: int) -> Quote:
         """The stretch from the first to the last of these sentences, verbatim.

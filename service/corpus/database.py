@@ -2,18 +2,18 @@
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, closing
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import URL, Connection, event
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.pool import AsyncAdaptedQueuePool
 
 from service.corpus.tables import Table
-from service.errors import ConfigurationError
+from service.errors import ConfigurationError, StoreError
 
 Result = TypeVar("Result")
 
@@ -65,8 +65,28 @@ async def finished(work: Coroutine[Any, Any, Result]) -> Result:
     try:
         return await asyncio.shield(task)
     except asyncio.CancelledError:
-        await asyncio.gather(task, return_exceptions=True)
+        while not task.done():  # a second cancellation must not reach it either
+            with suppress(asyncio.CancelledError):
+                await asyncio.wait({task})
         raise
+
+
+@contextmanager
+def faults_told() -> Iterator[None]:
+    """The database's errors as ours, without the statement: it may hold what an article says.
+
+    Raises:
+        StoreError: the database failed. An integrity error goes on as it is: it is an answer.
+    """
+    try:
+        yield
+    except IntegrityError:
+        raise
+    except SQLAlchemyError as error:
+        cause = getattr(error, "orig", None) or type(error).__name__
+        raise StoreError(
+            f"The database failed: {str(cause)[:200]}. See that its disk has room and its file is whole."
+        ) from None
 
 
 def writing(engine: AsyncEngine) -> AsyncEngine:

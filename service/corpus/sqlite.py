@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from schemas.article import Article, Quote
 from schemas.evidence import Passage
 from schemas.report import CorpusSnapshot, Report
-from service.corpus.database import finished, open_database, writing
+from service.corpus.database import faults_told, finished, open_database, writing
 from service.corpus.embedding import Embedder, embedded
 from service.corpus.passages import passages
 from service.corpus.search import CANDIDATES, Place, candidates, fuse, hearing, snapshot, wordings
@@ -123,28 +123,31 @@ class SqliteCorpus:
 
     async def _rows(self, statement: Executable, values: dict[str, Any] | None = None) -> Sequence[Row[Any]]:
         async def read() -> Sequence[Row[Any]]:
-            async with self._engine.connect() as connection:
-                return (await connection.execute(statement, values)).all()
+            with faults_told():
+                async with self._engine.connect() as connection:
+                    return (await connection.execute(statement, values)).all()
 
         return await finished(read())
 
     async def _write(self, statement: Executable, values: Sequence[dict[str, Any]] | None = None) -> None:
-        async with writing(self._engine).begin() as connection:
-            await connection.execute(statement, values)
+        with faults_told():
+            async with writing(self._engine).begin() as connection:
+                await connection.execute(statement, values)
 
     async def _store(self, article: Article, found: Sequence[Passage], vectors: "Vectors | None") -> bool:
-        async with writing(self._engine).begin() as connection:
-            added = await connection.execute(
-                upsert(ArticleRow).values(**_article_row(article)).on_conflict_do_nothing()
-            )
-            if added.rowcount == 0:
-                return False
-            await connection.execute(insert(PassageRow), [_passage_row(passage) for passage in found])
-            if self._embedder is not None and vectors is not None:
-                ids = select(PassageRow.id).where(PassageRow.article_id == article.id).order_by(PassageRow.start)
-                rows = _vector_rows(self._embedder, (await connection.scalars(ids)).all(), vectors)
-                await connection.execute(insert(VectorRow), rows)
-            return True
+        with faults_told():
+            async with writing(self._engine).begin() as connection:
+                added = await connection.execute(
+                    upsert(ArticleRow).values(**_article_row(article)).on_conflict_do_nothing()
+                )
+                if added.rowcount == 0:
+                    return False
+                await connection.execute(insert(PassageRow), [_passage_row(passage) for passage in found])
+                if self._embedder is not None and vectors is not None:
+                    ids = select(PassageRow.id).where(PassageRow.article_id == article.id).order_by(PassageRow.start)
+                    rows = _vector_rows(self._embedder, (await connection.scalars(ids)).all(), vectors)
+                    await connection.execute(insert(VectorRow), rows)
+                return True
 
     async def _by_words(self, words: Sequence[str], without: str) -> list[Place]:
         match = " OR ".join(f'"{word}"' for word in words)

@@ -10,18 +10,36 @@ from schemas.report import ClaimReport, Report
 from service.evaluation.gold import GoldItem, GoldQuote, place
 from service.text.normalize import words
 
+_ALIKE = 0.2
+"""Below it a claim from the same sentence is another claim."""
+
 
 class Outcome(StrEnum):
-    """What became of one labelled claim."""
+    """What became of one labelled claim; the first that is so, the gravest first."""
 
-    RIGHT = "right"
     NO_CLAIM = "no_claim"
     NOT_ASSESSED = "not_assessed"
-    MISSED_SUPPORT = "missed_support"
-    MISSED_CONFLICT = "missed_conflict"
-    SUPPORT_AS_CONFLICT = "support_as_conflict"
     CONFLICT_AS_SUPPORT = "conflict_as_support"
-    EVIDENCE_FOR_NOTHING = "evidence_for_nothing"
+    SUPPORT_AS_CONFLICT = "support_as_conflict"
+    CONFLICT_FROM_NOTHING = "conflict_from_nothing"
+    SUPPORT_FROM_NOTHING = "support_from_nothing"
+    MISSED_CONFLICT = "missed_conflict"
+    MISSED_SUPPORT = "missed_support"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of one labelled claim."""
+
+    labelled: bool
+    """Evidence should stand on it."""
+    found: bool
+    """Labelled evidence does."""
+    crossed: bool
+    """Labelled evidence of it stands on the other side."""
+    unlabelled: bool
+    """Nothing should stand on it, and something does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +48,13 @@ class Scored:
 
     item: GoldItem
     reported: ClaimReport | None
+    sides: Mapping[Stance, Side]
     outcome: Outcome
 
 
 @dataclass(frozen=True, slots=True)
 class SideScore:
-    """One stance over all items: labelled sides that were found, that were missed, and wrong ones reported."""
+    """One stance over all items: labelled sides found and missed, and sides on which wrong evidence stands."""
 
     stance: Stance
     found: int
@@ -46,51 +65,59 @@ class SideScore:
 def score(item: GoldItem, report: Report, articles: Mapping[str, Article]) -> Scored:
     """Holds a labelled claim against the report of its article. `articles`: by file name."""
     reported = _nearest(item, report, articles)
-    if reported is None:
-        return Scored(item, None, Outcome.NO_CLAIM)
-    return Scored(item, reported, _outcome(item, reported, articles))
+    supporting, conflicting = (reported.supporting, reported.conflicting) if reported else ((), ())
+    sides = {
+        Stance.SUPPORTS: _side(item.supporting, supporting, conflicting, articles),
+        Stance.CONFLICTS: _side(item.conflicting, conflicting, supporting, articles),
+    }
+    return Scored(item, reported, sides, _outcome(reported, sides))
 
 
 def side(stance: Stance, scored: Sequence[Scored]) -> SideScore:
     """Found, missed and wrong of one stance."""
-    supports = stance is Stance.SUPPORTS
-    labelled = [one for one in scored if (one.item.supporting if supports else one.item.conflicting)]
-    missed = Outcome.MISSED_SUPPORT if supports else Outcome.MISSED_CONFLICT
-    lost = {missed, Outcome.NO_CLAIM, Outcome.NOT_ASSESSED}
-    mistaken = Outcome.CONFLICT_AS_SUPPORT if supports else Outcome.SUPPORT_AS_CONFLICT
-    wrong = sum(one.outcome is mistaken or _is_from_nothing(one, stance) for one in scored)
-    turned = Outcome.SUPPORT_AS_CONFLICT if supports else Outcome.CONFLICT_AS_SUPPORT
-    not_found = sum(one.outcome in lost or one.outcome is turned for one in labelled)
-    return SideScore(stance, found=len(labelled) - not_found, missed=not_found, wrong=wrong)
+    other = Stance.CONFLICTS if stance is Stance.SUPPORTS else Stance.SUPPORTS
+    sides = [one.sides[stance] for one in scored]
+    return SideScore(
+        stance,
+        found=sum(one.found for one in sides),
+        missed=sum(one.labelled and not one.found for one in sides),
+        wrong=sum(one.sides[stance].unlabelled or one.sides[other].crossed for one in scored),
+    )
 
 
-def _is_from_nothing(one: Scored, stance: Stance) -> bool:
-    if one.outcome is not Outcome.EVIDENCE_FOR_NOTHING or one.reported is None:
-        return False
-    return bool(one.reported.supporting if stance is Stance.SUPPORTS else one.reported.conflicting)
+def _side(
+    labels: Sequence[GoldQuote], same: Sequence[Evidence], other: Sequence[Evidence], articles: Mapping[str, Article]
+) -> Side:
+    return Side(
+        labelled=bool(labels),
+        found=_any_listed(labels, same, articles),
+        crossed=_any_listed(labels, other, articles),
+        unlabelled=not labels and bool(same),
+    )
+
+
+def _outcome(reported: ClaimReport | None, sides: Mapping[Stance, Side]) -> Outcome:
+    supports, conflicts = sides[Stance.SUPPORTS], sides[Stance.CONFLICTS]
+    faults = {
+        Outcome.NO_CLAIM: reported is None,
+        Outcome.NOT_ASSESSED: reported is not None and reported.failure is not None,
+        Outcome.CONFLICT_AS_SUPPORT: conflicts.crossed,
+        Outcome.SUPPORT_AS_CONFLICT: supports.crossed,
+        Outcome.CONFLICT_FROM_NOTHING: conflicts.unlabelled,
+        Outcome.SUPPORT_FROM_NOTHING: supports.unlabelled,
+        Outcome.MISSED_CONFLICT: conflicts.labelled and not conflicts.found,
+        Outcome.MISSED_SUPPORT: supports.labelled and not supports.found,
+    }
+    return next((outcome for outcome, is_so in faults.items() if is_so), Outcome.RIGHT)
 
 
 def _nearest(item: GoldItem, report: Report, articles: Mapping[str, Article]) -> ClaimReport | None:
-    """Of the reported claims that overlap the labelled quote, the one worded most like the label."""
+    """Of the reported claims that overlap the labelled quote, the one worded most like the label, if any is like it."""
     labelled = place(item.quote, articles[item.article])
     overlapping = [one for one in report.claims if _overlap(one.claim.quote, labelled)]
-    return max(overlapping, key=lambda one: _likeness(one.claim.text, item.claim), default=None)
-
-
-def _outcome(item: GoldItem, reported: ClaimReport, articles: Mapping[str, Article]) -> Outcome:
-    """The first thing that is wrong with the claim, the gravest first; else it is right."""
-    nothing = not item.supporting and not item.conflicting
-    supported = _any_listed(item.supporting, reported.supporting, articles)
-    contradicted = _any_listed(item.conflicting, reported.conflicting, articles)
-    faults = {
-        Outcome.NOT_ASSESSED: reported.failure is not None,
-        Outcome.CONFLICT_AS_SUPPORT: _any_listed(item.conflicting, reported.supporting, articles),
-        Outcome.SUPPORT_AS_CONFLICT: _any_listed(item.supporting, reported.conflicting, articles),
-        Outcome.EVIDENCE_FOR_NOTHING: nothing and bool(reported.supporting or reported.conflicting),
-        Outcome.MISSED_CONFLICT: bool(item.conflicting) and not contradicted,
-        Outcome.MISSED_SUPPORT: bool(item.supporting) and not supported,
-    }
-    return next((outcome for outcome, is_so in faults.items() if is_so), Outcome.RIGHT)
+    alike = {index: _likeness(one.claim.text, item.claim) for index, one in enumerate(overlapping)}
+    nearest = max(alike, key=alike.__getitem__, default=None)
+    return overlapping[nearest] if nearest is not None and alike[nearest] >= _ALIKE else None
 
 
 def _any_listed(listed: Sequence[GoldQuote], evidence: Sequence[Evidence], articles: Mapping[str, Article]) -> bool:

@@ -17,7 +17,6 @@ from service.export.words import (
     SYMBOLS,
     VERDICTS,
     cost,
-    count,
     day,
     folded,
     link,
@@ -28,6 +27,7 @@ from service.export.words import (
     searched,
     tokens,
 )
+from service.pipeline.assemble import plural
 
 _MARKS = re.compile(r"([\\`*_{}\[\]<>#|~!&$^])|(?<=http)(:)|(?<=https)(:)|(?<=www)(\.)", re.IGNORECASE)
 _OPENS_A_BLOCK = re.compile(r"^(\d{1,9})?([-+=.):])")
@@ -87,7 +87,7 @@ def _claim(number: int, claim: ClaimReport, known: Mapping[str, ArticleSource]) 
 
 
 def _side(name: str, evidence: Sequence[Evidence], origins: int, known: Mapping[str, ArticleSource]) -> Iterator[str]:
-    yield f"#### {name}: {count(origins, 'independent origin')}\n"
+    yield f"#### {name}: {plural(origins, 'independent origin')}\n"
     if not evidence:
         yield "None.\n"
     for item in evidence:

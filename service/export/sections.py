@@ -8,7 +8,8 @@ from re import fullmatch
 from schemas.article import ArticleSource
 from schemas.report import ClaimReport, Report, Verdict
 from schemas.usage import StageUsage
-from service.export.words import VERDICTS, count
+from service.export.words import VERDICTS
+from service.pipeline.assemble import plural
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ def tally(report: Report) -> tuple[tuple[Verdict, int], ...]:
 def summary(report: Report) -> str:
     """The tally in a sentence: "3 claims: 1 contradicted, 2 nothing found."."""
     counts = ", ".join(f"{number} {VERDICTS[verdict].lower()}" for verdict, number in tally(report))
-    return f"{count(len(report.claims), 'claim')}: {counts}." if counts else "No claims were found."
+    return f"{plural(len(report.claims), 'claim')}: {counts}." if counts else "No claims were found."
 
 
 def sources(report: Report) -> Mapping[str, ArticleSource]:

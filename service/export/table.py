@@ -21,7 +21,6 @@ from service.export.words import (
     SYMBOLS,
     VERDICTS,
     cost,
-    count,
     day,
     folded,
     link,
@@ -31,6 +30,7 @@ from service.export.words import (
     saying,
     searched,
 )
+from service.pipeline.assemble import plural
 
 _COLOURS = {
     Verdict.CONTRADICTED: "bold red",
@@ -121,7 +121,7 @@ def _sides(claim: ClaimReport, sides: Sequence[Stance], known: Mapping[str, Arti
     counted = {Stance.SUPPORTS: claim.origins.supporting, Stance.CONFLICTS: claim.origins.conflicting}
     grid = Table(expand=True, box=SQUARE, header_style="bold")
     for side in sides:
-        grid.add_column(f"{STANCES[side]} ({count(len(counted[side]), 'origin')})", ratio=1, overflow="fold")
+        grid.add_column(f"{STANCES[side]} ({plural(len(counted[side]), 'origin')})", ratio=1, overflow="fold")
     grid.add_row(*(_stacked(_of(claim, side), known) for side in sides))
     return grid
 
@@ -154,10 +154,10 @@ def _foot(report: Report) -> Iterator[RenderableType]:
     usage, made = report.usage, report.provenance
     calls = sum(stage.calls for stage in usage.stages)
     price = cost(total(usage.stages)) if calls else "nothing, no model was asked"
-    yield _text(f"{count(calls, 'call')}, {usage.seconds:.1f} s, cost: {price}", "dim")
+    yield _text(f"{plural(calls, 'call')}, {usage.seconds:.1f} s, cost: {price}", "dim")
     prompts = ", ".join(f"{prompt.name} v{prompt.version}" for prompt in made.prompts)
     yield _text(
-        f"{made.model} · {prompts} · code {made.code_version} · {count(made.corpus.articles, 'other article')} held · "
+        f"{made.model} · {prompts} · code {made.code_version} · {plural(made.corpus.articles, 'other article')} held · "
         f"checked {day(made.checked_at)} {made.checked_at:%H:%M %Z}",
         "dim",
     )

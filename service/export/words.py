@@ -13,6 +13,7 @@ from schemas.article import ArticleSource
 from schemas.claim import Attribution, AttributionMode, Checked, Quantity
 from schemas.evidence import ConflictKind, Flag, Stance
 from schemas.report import ClaimReport, Searched, Verdict
+from service.pipeline.assemble import plural
 
 VERDICTS = {
     Verdict.CONTRADICTED: "Contradicted",
@@ -135,11 +136,6 @@ def amount(quantity: Quantity) -> str:
     return " ".join(filter(None, ("rank" if quantity.rank else None, values, quantity.unit)))
 
 
-def count(number: int, noun: str, nouns: str | None = None) -> str:
-    """A number with its noun, whose plural ends in s or is given: "1 passage", "2 passages"."""
-    return f"{number} {noun if number == 1 else nouns or noun + 's'}"
-
-
 def reason(claim: ClaimReport) -> str:
     """The verdict in a sentence; where something failed, what failed, with its code."""
     return f"{claim.failure.detail} ({claim.failure.code})" if claim.failure else claim.reason
@@ -147,7 +143,7 @@ def reason(claim: ClaimReport) -> str:
 
 def searched(what: Searched) -> str:
     """How much was looked at: "2 passages found, 4 other articles searched"."""
-    return f"{count(len(what.passages), 'passage')} found, {count(what.articles, 'other article')} searched"
+    return f"{plural(len(what.passages), 'passage')} found, {plural(what.articles, 'other article')} searched"
 
 
 def tokens(number: int | None) -> str:

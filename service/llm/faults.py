@@ -4,6 +4,7 @@ Classes are told by their qualified names, nearest ancestor first, so that neith
 only says "the request failed", the HTTP status decides; where the status leaves it open, the provider's words do.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -164,22 +165,28 @@ def retry_after(headers: Mapping[str, str], now: datetime) -> float | None:
     `retry-after-ms` (OpenAI, Azure) goes before `Retry-After`, which holds seconds or a date (RFC 9110, 10.2.3).
     """
     told = {name.lower(): value for name, value in headers.items()}
+    asked = (
+        _seconds(told.get("retry-after-ms"), 0.001),
+        _seconds(told.get("retry-after")),
+        _seconds_until(told.get("retry-after", ""), now),
+    )
+    return next((seconds for seconds in asked if seconds is not None), None)
+
+
+def _seconds(written: str | None, unit: float = 1) -> float | None:
     try:
-        if "retry-after-ms" in told:
-            return max(0.0, float(told["retry-after-ms"]) / 1000)
-        return max(0.0, float(told["retry-after"]))
-    except KeyError:
-        return None
+        seconds = float(written or "") * unit
     except ValueError:
-        return _seconds_until(told.get("retry-after", ""), now)
+        return None
+    return max(0.0, seconds) if math.isfinite(seconds) else None
 
 
 def _seconds_until(date: str, now: datetime) -> float | None:
     try:
         moment = parsedate_to_datetime(date)
-    except ValueError:
+        return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
+    except (ValueError, OverflowError):
         return None
-    return max(0.0, (moment.replace(tzinfo=moment.tzinfo or UTC) - now).total_seconds())
 
 
 def _kind(error: BaseException) -> type[ModelError]:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 from service.errors import BudgetSpent, ConfigurationError
 from service.llm import chat
+from service.llm.metering import may_have_cost
 from service.llm.prices import Price
 from service.llm.protocol import Backend, Reply, Request
 
@@ -71,14 +72,16 @@ class Budget:
         self._spent = after
         return reserved
 
-    def settle(self, reserved: Amount, reply: Reply | None) -> None:
-        """Puts what a call took in the place of what was reserved for it; without a reply, it took no tokens."""
-        took = Amount(1, 0, Decimal(0))
-        if reply is not None:
-            prompt = reserved.tokens if reply.prompt_tokens is None else reply.prompt_tokens
-            said = chat.estimate(reply.text) if reply.completion_tokens is None else reply.completion_tokens
-            took = self._amount(prompt, said)
-        self._spent = self._spent - reserved + took
+    def settle(self, reserved: Amount, reply: Reply) -> None:
+        """Puts what a call took in the place of what was reserved for it."""
+        prompt = reserved.tokens if reply.prompt_tokens is None else reply.prompt_tokens
+        said = chat.estimate(reply.text) if reply.completion_tokens is None else reply.completion_tokens
+        self._spent = self._spent - reserved + self._amount(prompt, said)
+
+    def give_back(self, reserved: Amount, error: BaseException) -> None:
+        """Gives back what was reserved for a call that was turned away; one that was cut off may have been charged."""
+        if not may_have_cost(error):
+            self._spent = self._spent - reserved + Amount(1, 0, Decimal(0))
 
     def _amount(self, prompt_tokens: int, completion_tokens: int) -> Amount:
         dollars = self._price.cost(prompt_tokens, completion_tokens) if self._price else Decimal(0)
@@ -104,11 +107,13 @@ class Limited:
             ModelError: the backend's.
         """
         async with self._slots or nullcontext():
-            reserved, reply = self._budget.reserve(request), None
+            reserved = self._budget.reserve(request)
             try:
                 reply = await self._backend.complete(request)
-            finally:
-                self._budget.settle(reserved, reply)
+            except BaseException as error:
+                self._budget.give_back(reserved, error)
+                raise
+            self._budget.settle(reserved, reply)
             return reply
 
     async def aclose(self) -> None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 
 from schemas.usage import Stage, StageUsage
-from service.errors import NoModel
+from service.errors import NoModel, TimedOut, Unreachable
 from service.llm.prices import Price
 from service.llm.protocol import Backend, Reply, Request
 
@@ -16,11 +16,12 @@ from service.llm.protocol import Backend, Reply, Request
 class _Tally:
     calls: int = 0
     seconds: float = 0.0
+    unknown: bool = False
     replies: list[tuple[int | None, int | None]] = field(default_factory=list)
 
 
 class Meter:
-    """Counts one check's calls. `price`: the model's; None leaves every cost unknown. A failed call costs nothing."""
+    """Counts one check's calls. `price`: the model's; None leaves every cost unknown."""
 
     def __init__(self, price: Price | None = None) -> None:
         self._price = price
@@ -32,21 +33,24 @@ class Meter:
         """The names under which the model answered, sorted."""
         return tuple(sorted(self._names))
 
-    def record(self, stage: Stage, seconds: float, reply: Reply | None) -> None:
-        """Counts one call; without a reply it is one that failed."""
+    def record(self, stage: Stage, seconds: float, reply: Reply | None, *, unknown: bool = False) -> None:
+        """Counts one call; without a reply it failed. `unknown`: it may have cost something all the same."""
         tally = self._tallies[stage]
         tally.calls += 1
         tally.seconds += seconds
+        tally.unknown |= unknown
         if reply is not None:
             tally.replies.append((reply.prompt_tokens, reply.completion_tokens))
             self._names |= {reply.model} - {""}
 
     def usage(self) -> tuple[StageUsage, ...]:
-        """The stages that asked the model, in their order. Tokens are None where any reply did not tell them."""
+        """The stages that asked the model, in their order. Tokens are None where any call did not tell them."""
         return tuple(self._of(stage, self._tallies[stage]) for stage in Stage if stage in self._tallies)
 
     def _of(self, stage: Stage, tally: _Tally) -> StageUsage:
         prompt, completion = _sum(tokens for tokens, _ in tally.replies), _sum(tokens for _, tokens in tally.replies)
+        if tally.unknown:
+            prompt = completion = None
         return StageUsage(
             stage=stage,
             calls=tally.calls,
@@ -61,6 +65,11 @@ class Meter:
         if self._price is None or prompt is None or completion is None:
             return None
         return self._price.cost(prompt, completion)
+
+
+def may_have_cost(error: BaseException) -> bool:
+    """Whether a call that brought no reply may have been worked on and charged: cut off, not turned away."""
+    return not isinstance(error, Exception) or isinstance(error, TimedOut | Unreachable)
 
 
 class Metered:
@@ -85,8 +94,8 @@ class Metered:
             reply = await self._backend.complete(request)
         except NoModel:
             raise  # nothing was asked of anybody
-        except BaseException:
-            self._meter.record(request.stage, self._clock() - began, None)
+        except BaseException as error:
+            self._meter.record(request.stage, self._clock() - began, None, unknown=may_have_cost(error))
             raise
         self._meter.record(request.stage, self._clock() - began, reply)
         return reply

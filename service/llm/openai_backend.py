@@ -5,7 +5,7 @@ import importlib
 import os
 from typing import TYPE_CHECKING
 
-from service.errors import Unauthorized
+from service.errors import ModelError, Unauthorized
 from service.llm import catalogue, chat
 from service.llm.faults import translate
 from service.llm.protocol import Reply, Request
@@ -44,11 +44,13 @@ class OpenAIBackend:
         Raises:
             ModelError: as `faults.translate` tells; Unauthorized without a key where OpenAI itself would be asked.
         """
-        client = await self._opened()
         body = chat.body(request, self._model, hosted=self._address == OPENAI, listed=self._listed)
         try:
+            client = await self._opened()
             async with asyncio.timeout(self._timeout):  # the SDK's own limit starts anew with every byte
                 completion = await client.chat.completions.create(**body)
+        except ModelError:
+            raise
         except Exception as error:
             raise translate(error) from None  # the SDK's text may hold what was sent
         return chat.reply(completion)

@@ -60,15 +60,16 @@ class Model:
 
     async def _complete(self, request: Request) -> Reply:
         """Sends the request in the strictest format that the server takes."""
-        while True:
-            asked = self.formats.accepted
+        for form in _LADDER[_LADDER.index(self.formats.accepted) :]:
             try:
-                return await self.backend.complete(_in_format(request, asked))
+                reply = await self.backend.complete(_in_format(request, form))
             except FormatRefused:
-                if asked is _LADDER[-1]:
+                if form is _LADDER[-1]:
                     raise
-                if self.formats.accepted is asked:  # another call of this moment may have stepped down already
-                    self.formats.accepted = _LADDER[_LADDER.index(asked) + 1]
+                continue
+            self.formats.accepted = form  # a lower step is kept when it has worked
+            return reply
+        raise AssertionError("the ladder has a last step")
 
 
 @cache

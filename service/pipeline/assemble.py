@@ -62,10 +62,16 @@ def _marked(item: Evidence, own: Collection[str]) -> Evidence:
 
 
 def _independent(evidence: Sequence[Evidence], stance: Stance) -> tuple[str, ...]:
-    """The origins on one side, sorted, the article's own left out."""
-    return tuple(
-        sorted({item.origin for item in evidence if item.stance is stance and Flag.OWN_ORIGIN not in item.flags})
-    )
+    """The origins on one side, sorted, the article's own left out.
+
+    An article brings one at most: itself where it speaks in its own name, else the first of those that it cites.
+    """
+    counted: dict[str, tuple[bool, str]] = {}
+    for item in evidence:
+        if item.stance is stance and Flag.OWN_ORIGIN not in item.flags:
+            told = (item.attributed_to is not None, item.origin)
+            counted[item.article.id] = min(told, counted.get(item.article.id, told))
+    return tuple(sorted({origin for _, origin in counted.values()}))
 
 
 def _reason(result: Verdict, origins: Origins, evidence: Sequence[Evidence], searched: Searched) -> str:

@@ -1,22 +1,23 @@
 """Which sentences claim what. The whole article is in view; one window of it is asked about per call."""
 
 import hashlib
-from collections.abc import Sequence
+import re
 from functools import lru_cache
 from itertools import pairwise
 
 from schemas.article import Article, Quote
-from schemas.claim import Attribution, AttributionMode, Checked, Claim
+from schemas.claim import Attribution, AttributionMode, Checked, Claim, Moment
 from schemas.drafts import ClaimDraft, ExtractionDraft
 from schemas.usage import Stage
 from service.llm.structured import Model
 from service.prompting import Prompt, Rendered
 from service.text.align import find
-from service.text.dates import moments
+from service.text.dates import compatible, moments
 from service.text.normalize import words
 from service.text.quantities import quantities
 
 _QUOTE_MARKS = frozenset('"“”„«»')
+_FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _GROUNDED = 0.6
 """Share of a wording's words that its article must hold; below it the model wrote of something else."""
 
@@ -49,7 +50,9 @@ async def extract(article: Article, window: range, model: Model, prompt: Prompt)
     Raises:
         ModelError: there was no usable answer.
     """
-    draft = await model.ask(Stage.EXTRACT, question(article, window, prompt), ExtractionDraft, [window])
+    draft = await model.ask(
+        Stage.EXTRACT, question(article, window, prompt), ExtractionDraft, article.paragraphs(window)
+    )
     claims = {claim.id: claim for claim in (located(item, article) for item in draft.claims)}
     return tuple(claims.values())
 
@@ -65,12 +68,13 @@ def located(draft: ClaimDraft, article: Article) -> Claim:
     Words that are not found exactly leave the whole sentence standing; a wording that speaks of what the article
     does not is replaced by the quote itself.
     """
-    quote = article.quote(*draft.lines)
-    if place := find(draft.words, article.text, quote.start, quote.end):
+    whole = quote = article.quote(*draft.lines)
+    if len(words(draft.words)) > 1 and (place := find(draft.words, article.text, whole.start, whole.end)):
         start, end = place
-        quote = Quote(start=start, end=end, exact=article.text[start:end], sentences=quote.sentences)
-    wording = draft.claim.strip() if _is_grounded(draft.claim, article) else quote.exact
-    return _claim(article, quote, wording, draft)
+        quote = Quote(start=start, end=end, exact=article.text[start:end], sentences=whole.sentences)
+    if not _is_grounded(draft.claim, article):
+        return _claim(article, whole, whole.exact, draft)
+    return _claim(article, quote, draft.claim.strip(), draft)
 
 
 def _claim(article: Article, quote: Quote, wording: str, draft: ClaimDraft | None = None) -> Claim:
@@ -81,21 +85,27 @@ def _claim(article: Article, quote: Quote, wording: str, draft: ClaimDraft | Non
         article_id=article.id,
         text=wording,
         quote=quote,
-        who=(draft and draft.who.strip()) or None,
-        where=(draft and draft.where.strip()) or None,
+        who=_told(draft.who, article) if draft else None,
+        where=_told(draft.where, article) if draft else None,
         when=moments(wording, published),
         quantities=quantities(wording),
-        attribution=_attribution(draft.speaker.strip(), wording, article, quote.sentences) if draft else None,
+        attribution=_attribution(_told(draft.speaker, article), wording, article, quote) if draft else None,
         worth=draft.worth if draft else 0,
     )
 
 
-def _attribution(speaker: str, wording: str, article: Article, numbers: Sequence[int]) -> Attribution | None:
+def _told(name: str, article: Article) -> str | None:
+    """A name as the model gives it; None where the article does not hold its words."""
+    said = words(name)
+    return name.strip() if said and all(word[:5] in _stems(article) for word in said) else None
+
+
+def _attribution(speaker: str | None, wording: str, article: Article, quote: Quote) -> Attribution | None:
     """Whose statement it is. Where the wording names the speaker, the saying is what is checked."""
-    if not words(speaker):
+    if speaker is None:
         return None
-    quoted = _QUOTE_MARKS & set(article.quote(*numbers).exact)
-    named = set(words(speaker)) & set(words(wording))
+    quoted = _QUOTE_MARKS & set(article.quote(*quote.sentences).exact)
+    named = {word for word in words(speaker) if len(word) > 3} & set(words(wording))
     return Attribution(
         speaker=speaker,
         mode=AttributionMode.QUOTED if quoted else AttributionMode.REPORTED,
@@ -104,19 +114,30 @@ def _attribution(speaker: str, wording: str, article: Article, numbers: Sequence
 
 
 def _is_grounded(wording: str, article: Article) -> bool:
-    """Whether the article holds the wording's figures, those of dates aside, and most of its words."""
+    """Whether the article holds the wording's figures and days, and most of its words up to their endings."""
     published = article.published_at.date() if article.published_at else None
+    days = moments(wording, published)
     undated = wording
-    for moment in moments(wording, published):  # a day worked out from the publication date need not stand in the text
-        undated = undated.replace(moment.exact, " ")
-    held = _stems(f"{article.title or ''} {article.text}")
-    figures = [word for word in words(undated) if word.isdigit()]
+    for day in days:  # a day that was worked out need not stand in the text as it is written
+        undated = undated.replace(day.exact, " ")
     content = [word for word in words(wording) if len(word) > 3]
-    known = sum(word[:5] in held for word in content)
-    return all(figure[:5] in held for figure in figures) and known >= _GROUNDED * len(content)
+    known = sum(word[:5] in _stems(article) for word in content)
+    return (
+        set(_FIGURE.findall(undated)) <= set(_FIGURE.findall(article.text))
+        and all(any(compatible(day, told) for told in _days(article)) for day in days)
+        and known >= _GROUNDED * len(content)
+    )
 
 
 @lru_cache(maxsize=16)
-def _stems(text: str) -> frozenset[str]:
-    """The beginnings of a text's words. Kept, as every claim of an article asks for the same."""
-    return frozenset(word[:5] for word in words(text))
+def _stems(article: Article) -> frozenset[str]:
+    """The beginnings of an article's words. Kept, as every claim of an article asks for the same."""
+    return frozenset(word[:5] for word in words(f"{article.title or ''} {article.text}"))
+
+
+@lru_cache(maxsize=16)
+def _days(article: Article) -> tuple[Moment, ...]:
+    """The days that an article tells of, its own among them."""
+    published = article.published_at.date() if article.published_at else None
+    own = (Moment(exact="published", start=0, first=published, last=published),) if published else ()
+    return (*own, *moments(article.text, published))

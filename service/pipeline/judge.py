@@ -22,6 +22,13 @@ class Stretch:
     sentences: range
     lines: range
 
+    def quotable(self) -> list[range]:
+        """The lines that may be cited together: a quote does not run over a heading or a menu between sentences."""
+        return [
+            range(self.lines[self.sentences.index(run[0])], self.lines[self.sentences.index(run[-1])] + 1)
+            for run in self.article.paragraphs(self.sentences)
+        ]
+
     def sentence(self, line: int) -> int:
         """The article's own number of the sentence shown on a line."""
         return self.sentences[self.lines.index(line)]
@@ -76,15 +83,20 @@ async def judge(claim: Claim, article: Article, found: Found, model: Model, prom
     if not shown:
         return ()
     asked = question(claim, article, shown, prompt)
-    draft = await model.ask(Stage.JUDGE, asked, JudgementDraft, [stretch.lines for stretch in shown])
-    return tuple(located(item, shown, found.origins) for item in draft.evidence)
+    draft = await model.ask(
+        Stage.JUDGE, asked, JudgementDraft, [run for stretch in shown for run in stretch.quotable()]
+    )
+    return tuple(located(item, shown, found.origins, article.id) for item in draft.evidence)
 
 
-def located(draft: EvidenceDraft, shown: tuple[Stretch, ...], origins: Mapping[str, str]) -> Evidence:
-    """A draft as evidence with its exact place and its origin: the outlet that the words cite, else the article's."""
+def located(draft: EvidenceDraft, shown: tuple[Stretch, ...], origins: Mapping[str, str], checked: str) -> Evidence:
+    """A draft as evidence with its exact place and its origin: the outlet that the words cite, else the article's.
+
+    In a copy of the `checked` article (its id), words are that article's own, whomever they cite.
+    """
     stretch = next(item for item in shown if draft.lines[0] in item.lines)
     quote = stretch.article.quote(*(stretch.sentence(line) for line in draft.lines))
-    attributed_to = cited(quote.exact)
+    source, attributed_to = origins[stretch.article.id], cited(quote.exact)
     return Evidence(
         article=stretch.article.source,
         quote=quote,
@@ -92,7 +104,7 @@ def located(draft: EvidenceDraft, shown: tuple[Stretch, ...], origins: Mapping[s
         kind=draft.stance.kind,
         why=draft.why.strip(),
         confidence=draft.confidence,
-        origin=attributed_to or origins[stretch.article.id],
+        origin=source if source == origins[checked] else attributed_to or source,
         attributed_to=attributed_to,
     )
 

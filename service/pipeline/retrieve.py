@@ -1,5 +1,6 @@
 """Where in the other articles a claim may be spoken of."""
 
+import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -27,18 +28,19 @@ class Shelf:
 
     def __init__(self, corpus: Corpus) -> None:
         self.corpus = corpus
-        self._articles: dict[str, Article] = {}
+        self._fetched: dict[str, asyncio.Future[Article | None]] = {}
 
     @property
     def sources(self) -> tuple[ArticleSource, ...]:
         """What a report shows of them, in the order of their ids."""
-        return tuple(self._articles[article_id].source for article_id in sorted(self._articles))
+        fetched = (self._fetched[article_id].result() for article_id in sorted(self._fetched))
+        return tuple(article.source for article in fetched if article)
 
     async def article(self, article_id: str) -> Article | None:
         """An article, or None where it is held no longer."""
-        if article_id not in self._articles and (article := await self.corpus.article(article_id)):
-            self._articles[article_id] = article
-        return self._articles.get(article_id)
+        if article_id not in self._fetched:
+            self._fetched[article_id] = asyncio.ensure_future(self.corpus.article(article_id))
+        return await asyncio.shield(self._fetched[article_id])
 
 
 async def retrieve(claim: Claim, article: Article, shelf: Shelf, *, held: int, passages: int) -> Found:
@@ -51,7 +53,9 @@ async def retrieve(claim: Claim, article: Article, shelf: Shelf, *, held: int, p
     sources = {passage.article_id: await shelf.article(passage.article_id) for passage in found}
     articles = {article_id: source for article_id, source in sources.items() if source}
     return Found(
-        searched=Searched(articles=held, passages=tuple(item for item in found if item.article_id in articles)),
+        searched=Searched(
+            articles=max(held, len(articles)), passages=tuple(item for item in found if item.article_id in articles)
+        ),
         articles=articles,
         origins=group((article, *articles.values())),
     )

@@ -15,7 +15,7 @@ from schemas.article import Article
 from schemas.claim import Claim
 from schemas.report import ClaimReport, CorpusSnapshot, Provenance, Report, Searched, Unread
 from schemas.usage import Usage
-from service.errors import DeadlinePassed, ModelError, NoModel, SecondSourceError, Unforeseen
+from service.errors import DeadlinePassed, NoModel, SecondSourceError, Unforeseen
 from service.llm.metering import Meter
 from service.llm.structured import Model
 from service.pipeline.assemble import assemble, failure, not_assessed, plural
@@ -23,9 +23,9 @@ from service.pipeline.desk import Desk
 from service.pipeline.extract import extract, unworded, windows
 from service.pipeline.guard import guarded
 from service.pipeline.judge import judge
-from service.pipeline.retrieve import Shelf, retrieve
+from service.pipeline.retrieve import Found, Shelf, retrieve
 from service.prompting import load
-from service.text.credits import cited
+from service.text.credits import cited, outlet
 
 EXTRACT = load("extract_claims", 1)
 JUDGE = load("judge_evidence", 1)
@@ -38,7 +38,8 @@ class WindowRead:
 
     window: range
     claims: tuple[Claim, ...] = ()
-    error: ModelError | None = None
+    error: SecondSourceError | None = None
+    unjudged: NoModel | None = None
 
 
 Watch = Callable[[WindowRead | ClaimReport], None]
@@ -64,34 +65,48 @@ class _Check:
         """The claims of a window, each with its report."""
         read = await self._extracted(window)
         self.watch(read)
-        return read, await asyncio.gather(*(self.assess(claim) for claim in read.claims))
+        return read, await asyncio.gather(*(self.assess(claim, read.unjudged) for claim in read.claims))
 
     async def _extracted(self, window: range) -> WindowRead:
         try:
             async with _deadline(self.until):
                 return WindowRead(window, await extract(self.article, window, self.model, EXTRACT))
-        except NoModel:
-            return WindowRead(window, unworded(self.article, window))
-        except ModelError as error:
+        except NoModel as error:
+            return WindowRead(window, unworded(self.article, window), unjudged=error)
+        except SecondSourceError as error:
             return WindowRead(window, error=error)
+        except Exception as error:  # a fault of ours in one window must not lose the others
+            return WindowRead(window, error=Unforeseen.of(error))
 
-    async def assess(self, claim: Claim) -> ClaimReport:
-        """One claim's way through retrieve, judge, guard and assemble."""
+    async def assess(self, claim: Claim, unjudged: NoModel | None = None) -> ClaimReport:
+        """One claim's report."""
+        report = await self._assessed(claim, unjudged)
+        self.watch(report)
+        return report
+
+    async def _assessed(self, claim: Claim, unjudged: NoModel | None) -> ClaimReport:
+        """One claim's way through retrieve, judge, guard and assemble; without a model it ends after the first."""
         searched = Searched(articles=self.held.articles)
         try:
             async with _deadline(self.until):
                 passages = self.desk.limits.passages
                 found = await retrieve(claim, self.article, self.shelf, held=searched.articles, passages=passages)
                 searched = found.searched
+                if unjudged:
+                    return not_assessed(claim, unjudged, searched)
                 evidence = await judge(claim, self.article, found, self.model, JUDGE)
-            own = {found.origins[self.article.id], *filter(None, [cited(claim.quote.exact)])}
-            report = assemble(claim, guarded(claim, self.article, evidence), own, searched)
+            return assemble(claim, guarded(claim, self.article, evidence), self._own(claim, found), searched)
         except SecondSourceError as error:
-            report = not_assessed(claim, error, searched)
+            return not_assessed(claim, error, searched)
         except Exception as error:  # a fault of ours in one claim must not lose the others
-            report = not_assessed(claim, Unforeseen.of(error), searched)
-        self.watch(report)
-        return report
+            return not_assessed(claim, Unforeseen.of(error), searched)
+
+    def _own(self, claim: Claim, found: Found) -> set[str]:
+        """The origins that do not count: the article's, its publisher, and whom the claim's sentences cite."""
+        article = self.article
+        names = (outlet(name) for name in (article.publisher, article.credit) if name)
+        told = cited(article.quote(*claim.quote.sentences).exact)
+        return {found.origins[article.id], *names, *([told] if told else [])}
 
 
 async def check(article: Article, desk: Desk, watch: Watch = _unwatched) -> Report:
@@ -100,8 +115,9 @@ async def check(article: Article, desk: Desk, watch: Watch = _unwatched) -> Repo
     The article itself need not be in the corpus. `watch` is called with every window read and every claim assessed.
 
     Raises:
-        ModelError: no window of the article could be read. Any lesser failure is in the report.
-        StoreError: the corpus failed before anything was read.
+        SecondSourceError: no window of the article could be read, mostly a ModelError. Any lesser failure is in the
+            report.
+        StoreError: the corpus failed before anything was read, or after all was.
     """
     started, meter = time.monotonic(), Meter(desk.price)
     run = _Check(
@@ -120,6 +136,7 @@ async def check(article: Article, desk: Desk, watch: Watch = _unwatched) -> Repo
     if len(lost) == len(parts):
         raise lost[0][1]
     claims = sorted((claim for _, claims in parts for claim in claims), key=_place)
+    held = await desk.corpus.snapshot(without=article.id)  # anew: articles come in while a check runs
     unread = tuple(Unread(quote=article.quote(*window), failure=failure(error)) for window, error in lost)
     return Report(
         article=article.source,
@@ -127,19 +144,22 @@ async def check(article: Article, desk: Desk, watch: Watch = _unwatched) -> Repo
         unread=unread,
         sources=run.shelf.sources,
         usage=Usage(stages=meter.usage(), seconds=time.monotonic() - started),
-        provenance=_provenance(desk, meter, run.held),
-        warnings=(*desk.warnings, *_warnings(article, run.held, claims, unread)),
+        provenance=_provenance(desk, meter, held),
+        warnings=(*desk.warnings, *_warnings(article, held, claims, unread)),
     )
 
 
 @asynccontextmanager
 async def _deadline(until: float) -> AsyncIterator[None]:
-    """Ends what runs inside when the check's time is up."""
+    """Ends what runs inside when the check's time is up, and lets nothing begin after it."""
+    late = DeadlinePassed("The check's time was up; raise SECONDSOURCE_SECONDS or check a shorter text.")
+    if asyncio.get_running_loop().time() >= until:
+        raise late
     try:
         async with asyncio.timeout_at(until):
             yield
     except TimeoutError:
-        raise DeadlinePassed("The check's time was up; raise SECONDSOURCE_SECONDS or check a shorter text.") from None
+        raise late from None
 
 
 def _place(report: ClaimReport) -> tuple[int, int, str]:

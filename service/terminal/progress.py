@@ -8,7 +8,8 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from schemas.report import ClaimReport
-from service.export.words import VERDICTS, count, folded, places
+from service.export.words import VERDICTS, folded, places
+from service.pipeline.assemble import plural
 from service.pipeline.run import Watch, WindowRead
 
 
@@ -38,4 +39,4 @@ def told(step: WindowRead | ClaimReport) -> str:
         return f"{VERDICTS[step.verdict].lower()}: {folded(step.claim.text)}"
     if step.error:
         return f"{places(step.window)} not read: {folded(str(step.error))}"
-    return f"{places(step.window)} read: {count(len(step.claims), 'claim')}"
+    return f"{places(step.window)} read: {plural(len(step.claims), 'claim')}"

@@ -7,6 +7,7 @@ documents", 1997). Containment rather than resemblance, because a repost adds a 
 from collections.abc import Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from urllib.parse import urlsplit
 
 from schemas.article import Article
 from service.text.credits import outlet
@@ -70,5 +71,5 @@ def _origin(copies: Sequence[Article]) -> str:
     """What the earliest tells of itself. One without a date is the latest; of one date, one with a credit is first."""
     never = datetime.max.replace(tzinfo=UTC)
     in_order = sorted(copies, key=lambda article: (article.published_at or never, article.credit is None, article.id))
-    told = (article.credit or article.publisher for article in in_order)
+    told = (article.credit or article.publisher or urlsplit(article.url or "").hostname for article in in_order)
     return next((outlet(name) for name in told if name), in_order[0].id)

@@ -165,6 +165,7 @@ def report(*claims: ClaimReport, title: str | None = "Rebels advance in Syria", 
             url="https://morning.example/syria",
         ),
         claims=claims or CLAIMS,
+        sources=(WIRE, PAPER, NAMELESS),
         unread=(
             Unread(
                 quote=quote("It rained. Then it stopped.", 11, 12),

@@ -1,6 +1,7 @@
 """Verdicts: a pure function of evidence rows."""
 
 import itertools
+from hashlib import sha256
 
 import pytest
 
@@ -17,14 +18,15 @@ CLAIM = Claim(
 SEARCHED = Searched(articles=3)
 
 
-def evidence(stance: Stance, origin: str, *flags: Flag) -> Evidence:
+def evidence(stance: Stance, origin: str, *flags: Flag, article: str = "", cites: str | None = None) -> Evidence:
     return Evidence(
-        article=ArticleSource(id="b" * 24),
+        article=ArticleSource(id=(article or sha256(origin.encode()).hexdigest())[:24]),
         quote=Quote(start=0, end=5, exact="Fell.", sentences=(1,)),
         stance=stance,
         kind=ConflictKind.OTHER if stance is Stance.CONFLICTS else None,
         confidence=Confidence.HIGH,
         origin=origin,
+        attributed_to=cites,
         flags=flags,
     )
 
@@ -70,6 +72,24 @@ def test_the_own_origin_never_counts(rows: list[tuple[Stance, str]], expected: V
     assert "own" not in (*report.origins.supporting, *report.origins.conflicting)
     for item in (*report.supporting, *report.conflicting):
         assert (Flag.OWN_ORIGIN in item.flags) == (item.origin == "own")
+
+
+ONE, TWO = "1" * 24, "2" * 24
+
+
+@pytest.mark.parametrize(
+    ("rows", "origins"),
+    [
+        ([("paper", ONE, None), ("tass", ONE, "tass")], ("paper",)),
+        ([("reuters", ONE, "reuters"), ("bild", ONE, "bild")], ("bild",)),
+        ([("reuters", ONE, "reuters"), ("reuters", TWO, "reuters")], ("reuters",)),
+        ([("paper", ONE, None), ("reuters", TWO, "reuters")], ("paper", "reuters")),
+    ],
+)
+def test_one_article_is_one_origin(rows: list[tuple[str, str, str | None]], origins: tuple[str, ...]) -> None:
+    """An article that reports in its own name and cites an agency besides does not corroborate itself."""
+    items = [evidence(Stance.SUPPORTS, origin, article=article, cites=cites) for origin, article, cites in rows]
+    assert assemble(CLAIM, items, {"own"}, SEARCHED).origins.supporting == origins
 
 
 def test_the_order_of_evidence_changes_nothing() -> None:
