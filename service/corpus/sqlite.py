@@ -9,7 +9,7 @@ from typing import Any, Self
 from sqlalchemy import Executable, Row, exists, insert, select, text, tuple_
 from sqlalchemy.dialects.sqlite import insert as upsert
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from schemas.article import Article, Quote
 from schemas.evidence import Passage
@@ -88,12 +88,11 @@ class SqliteCorpus:
 
     async def search(self, query: str, *, context: str = "", without: str, limit: int) -> tuple[Passage, ...]:
         """See `Corpus`. A query without a content word finds nothing."""
-        rankings = [await self._by_words(words, without) for words in wordings(query, context)]
-        if not rankings:
+        wanted = wordings(query, context)
+        if not wanted:
             return ()
-        if self._embedder is not None:
-            rankings.append(await self._by_meaning(self._embedder, query, without))
-        return hearing(await self._passages(candidates(fuse(rankings), limit)), limit)
+        by_meaning = [await self._by_meaning(self._embedder, query, without)] if self._embedder else []
+        return await finished(self._found(wanted, by_meaning, without, limit))
 
     async def snapshot(self, *, without: str) -> CorpusSnapshot:
         """See `Corpus`."""
@@ -149,22 +148,20 @@ class SqliteCorpus:
                     await connection.execute(insert(VectorRow), rows)
                 return True
 
-    async def _by_words(self, words: Sequence[str], without: str) -> list[Place]:
-        match = " OR ".join(f'"{word}"' for word in words)
-        rows = await self._rows(_LEXICAL, {"words": match, "without": without, "most": CANDIDATES})
-        return [Place(row.article_id, row.start) for row in rows]
+    async def _found(
+        self, wanted: Sequence[Sequence[str]], by_meaning: Sequence[list[Place]], without: str, limit: int
+    ) -> tuple[Passage, ...]:
+        """All that a search reads, over one connection: taking one costs more than a query does."""
+        with faults_told():
+            async with self._engine.connect() as connection:
+                by_words = [await _by_words(connection, words, without) for words in wanted]
+                places = candidates(fuse([*by_words, *by_meaning]), limit)
+                return hearing(await _passages(connection, places), limit)
 
     async def _by_meaning(self, embedder: Embedder, query: str, without: str) -> list[Place]:
         (vector,) = await embedder.embed([query])
         matrix = await self._refreshed(embedder)
         return await asyncio.to_thread(matrix.nearest, vector, without=without, floor=embedder.floor)
-
-    async def _passages(self, places: Sequence[Place]) -> list[Passage]:
-        """The passages that begin at these places, in this order; one that was removed meanwhile is left out."""
-        among = tuple_(PassageRow.article_id, PassageRow.start).in_([tuple(place) for place in places])
-        rows = await self._rows(select(*PassageRow.__table__.columns).where(among))
-        found = {Place(row.article_id, row.start): _passage(row) for row in rows}
-        return [found[place] for place in places if place in found]
 
     async def _refreshed(self, embedder: Embedder) -> Matrix:
         """All vectors of the store: those that this process or another has added since are read now."""
@@ -205,6 +202,20 @@ class SqliteCorpus:
             vector_rows = _vector_rows(embedder, [row.id for row in rows], vectors)
             # Another process may have been faster: its vectors stand.
             await finished(self._write(upsert(VectorRow).on_conflict_do_nothing(), vector_rows))
+
+
+async def _by_words(connection: AsyncConnection, words: Sequence[str], without: str) -> list[Place]:
+    match = " OR ".join(f'"{word}"' for word in words)
+    rows = await connection.execute(_LEXICAL, {"words": match, "without": without, "most": CANDIDATES})
+    return [Place(row.article_id, row.start) for row in rows]
+
+
+async def _passages(connection: AsyncConnection, places: Sequence[Place]) -> list[Passage]:
+    """The passages that begin at these places, in this order. What was removed meanwhile is left out."""
+    among = tuple_(PassageRow.article_id, PassageRow.start).in_([tuple(place) for place in places])
+    rows = await connection.execute(select(*PassageRow.__table__.columns).where(among))
+    found = {Place(row.article_id, row.start): _passage(row) for row in rows}
+    return [found[place] for place in places if place in found]
 
 
 def _vector_rows(embedder: Embedder, passage_ids: Sequence[int], vectors: Vectors) -> list[dict[str, Any]]:

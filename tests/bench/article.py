@@ -1,8 +1,8 @@
 """The work that is measured: twelve fixed claims of one seed, judged against the other four.
 
-The same work as was given to other pipelines: seed 004, five passages a claim, the fourth, eighth and twelfth
-claim contradicted, the others supported. What the mock model answers is as long as what a real one answered in the
-recordings: about 45 tokens a claim, about 30 a piece of evidence.
+The same work as was given to other pipelines: seed 004, five passages a claim, the fourth, eighth and twelfth claim
+contradicted, the others supported. Three of the claims are in each quarter of the article. What the mock model answers
+is as long as what a real one answered in the recordings: about 50 tokens a claim, about 30 a piece of evidence.
 """
 
 import json
@@ -23,10 +23,6 @@ CLAIMS: dict[int, tuple[str, str]] = {
         "met little resistance on the ground from regime forces",
         "The rebel offensive met little resistance from regime forces.",
     ),
-    4: (
-        "the biggest challenge in eight years to President Bashar al-Assad",
-        "The rebels pose the biggest challenge to President Bashar al-Assad in eight years.",
-    ),
     5: ("", "The rebels captured key military sites in the east of Aleppo on Sunday."),
     6: (
         "left some neighborhoods in the hands of Kurdish forces",
@@ -36,6 +32,10 @@ CLAIMS: dict[int, tuple[str, str]] = {
     9: (
         "at least four people were killed on Sunday in airstrikes on Idlib city",
         "At least four people were killed in airstrikes on Idlib city on Sunday.",
+    ),
+    10: (
+        "Syria will continue “to defend its stability and territorial integrity",
+        "Assad said that Syria will continue to defend its stability and territorial integrity.",
     ),
     12: (
         "killed more than 300,000 people and created nearly 6 million refugees",

@@ -72,7 +72,7 @@ async def test_one_lost_window_loses_no_other(error: Exception) -> None:
 
 
 async def test_a_fault_of_ours_in_one_claim_loses_no_other() -> None:
-    """A claim that meets an unforeseen error is not assessed; the error's text may be the article's, and is not told."""
+    """A claim that meets an unforeseen error is not assessed; the error's text is not told."""
 
     def answer(request: Request) -> str:
         if request.stage is Stage.EXTRACT:
