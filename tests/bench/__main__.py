@@ -116,7 +116,7 @@ def faults() -> Iterator[Work]:
         yield Work(f"10 % {fault}", 0.5, fault=randomly({fault: 0.1}, seed=2), checks=1)
     for fault in ("500", "truncated", "prose", "empty", "refusal"):
         yield Work(f"first call {fault}", 0.5, fault=scripted(fault), checks=1)
-    yield Work("429 for 5 s, Retry-After 2", 0.5, fault=burst("429", 0.75, 5.75), retry_after=2, checks=1)
+    yield Work("429 for 5 s from 0.4 s on, Retry-After 2", 0.5, fault=burst("429", 0.4, 5.4), retry_after=2, checks=1)
     yield Work("429 above 8 at once, Retry-After 1", 0.5, concurrency=8, rejects=True, checks=1)
 
 
