@@ -59,7 +59,7 @@ _SPEAKER = re.compile(
 )
 _QUESTIONED = re.compile(r"[?!…][”’\"'»]\s*$")
 _INVISIBLE = "\u00ad\u200b\u200e\u200f\u2060\ufeff"
-_LEADING = re.compile(rf"(?:[\s{_INVISIBLE}]|[•‣◦▪●■·]|[*–—-]+(?=\s))*+")
+_LEADING = re.compile(rf"(?:[\s{_INVISIBLE}]|[•‣◦▪●■·]|[*–—-]+(?=\s))*")
 
 
 def sentences(text: str, spans: Iterable[tuple[int, int]], language: str = "en") -> tuple[Sentence, ...]:
