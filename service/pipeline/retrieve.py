@@ -32,9 +32,10 @@ class Shelf:
 
     @property
     def sources(self) -> tuple[ArticleSource, ...]:
-        """What a report shows of them, in the order of their ids."""
-        fetched = (self._fetched[article_id].result() for article_id in sorted(self._fetched))
-        return tuple(article.source for article in fetched if article)
+        """What a report shows of them, in the order of their ids. A fetch that failed or did not end shows nothing."""
+        ended = (fetch for _, fetch in sorted(self._fetched.items()) if fetch.done() and not fetch.cancelled())
+        articles = (fetch.result() for fetch in ended if fetch.exception() is None)
+        return tuple(article.source for article in articles if article)
 
     async def article(self, article_id: str) -> Article | None:
         """An article, or None where it is held no longer."""

@@ -11,10 +11,11 @@ from schemas.report import ClaimReport, Report, Verdict
 from schemas.usage import Stage
 from service.corpus.memory import MemoryCorpus
 from service.corpus.sqlite import SqliteCorpus
-from service.errors import ModelError, NoModel, SecondSourceError, ServerFault, Unreachable
+from service.errors import ModelError, NoModel, SecondSourceError, ServerFault, StoreError, Unreachable
 from service.llm.protocol import Request
 from service.llm.scripted import Scripted
 from service.pipeline.desk import Desk, Limits
+from service.pipeline.retrieve import Shelf
 from service.pipeline.run import WindowRead, check
 from tests.pipeline.test_garbage import CHECKED, CLAIM, EVIDENCE, OTHER, article, extraction, judgement
 
@@ -94,6 +95,18 @@ async def test_a_broken_store_is_a_reason() -> None:
         report = await check(article(CHECKED), Desk(corpus, answers(judgement(EVIDENCE)), Limits(attempts=1)))
     assert report.claims[0].failure is not None
     assert report.claims[0].failure.code == "store"
+
+
+async def test_a_fetch_that_failed_does_not_lose_the_report() -> None:
+    """An article that could not be fetched is an error where it is asked for, and is not among the sources."""
+    async with SqliteCorpus.open(":memory:") as corpus:
+        await corpus.add(article(OTHER))
+        shelf = Shelf(corpus)
+        assert await shelf.article(article(OTHER).id) is not None
+        await corpus._write(text("ALTER TABLE articles RENAME TO gone"))
+        with pytest.raises(StoreError):
+            await shelf.article("0" * 24)
+        assert [source.id for source in shelf.sources] == [article(OTHER).id]
 
 
 async def test_a_repost_does_not_bear_out_its_original() -> None:
