@@ -1,10 +1,12 @@
 """What a model is asked to return. A draft is not a fact: the pipeline turns it into one or refuses it.
 
-A draft is validated with a context `{"runs": [range, ...]}`: the stretches of consecutive line numbers that
-the prompt showed. Numbers outside them, or a citation across two of them, are errors.
+A draft is validated with a context, `Shown`: what the prompt showed. A line number outside it, a citation across two
+stretches of it, or a claim left out is an error.
 """
 
+from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Annotated, Self
 
@@ -15,15 +17,27 @@ from schemas.evidence import Confidence, ConflictKind
 Short = Annotated[str, StringConstraints(max_length=120)]
 
 
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a prompt showed: the stretches of consecutive line numbers, and how many claims, numbered from 1."""
+
+    runs: Sequence[range] = ()
+    claims: int = 0
+
+
 class Draft(BaseModel):
     """A reply's shape: types are not coerced, unknown fields are refused."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
 
+def _shown(info: ValidationInfo) -> Shown:
+    return info.context if isinstance(info.context, Shown) else Shown()
+
+
 def _cited(numbers: Sequence[int], info: ValidationInfo) -> Sequence[int]:
     """Refuses numbers that were not shown, twice given, or not consecutive within one stretch."""
-    runs: Sequence[range] = (info.context or {}).get("runs", ())
+    runs = _shown(info).runs
     shown = ", ".join(f"{run.start} to {run.stop - 1}" for run in runs)
     for number in numbers:
         if not any(number in run for run in runs):
@@ -66,6 +80,7 @@ class StanceDraft(StrEnum):
     """Stance and kind in one word, so that no reply can give support a kind or leave a conflict without."""
 
     SUPPORTS = "supports"
+    SUPPORTS_IN_PART = "supports_in_part"
     CONFLICTS_NUMBER = "conflicts_number"
     CONFLICTS_DATE = "conflicts_date"
     CONFLICTS_ENTITY = "conflicts_entity"
@@ -79,7 +94,8 @@ class StanceDraft(StrEnum):
     @property
     def kind(self) -> ConflictKind | None:
         """The kind of conflict; None for support."""
-        return None if self is StanceDraft.SUPPORTS else ConflictKind(self.value.removeprefix("conflicts_"))
+        is_support = self in {StanceDraft.SUPPORTS, StanceDraft.SUPPORTS_IN_PART}
+        return None if is_support else ConflictKind(self.value.removeprefix("conflicts_"))
 
 
 class EvidenceDraft(Draft):
@@ -96,12 +112,26 @@ class EvidenceDraft(Draft):
 class JudgementDraft(Draft):
     """All that bears on one claim."""
 
+    claim: int = Field(ge=1)
     evidence: list[EvidenceDraft] = Field(max_length=24)
 
     @model_validator(mode="after")
     def _no_line_is_cited_twice(self) -> Self:
-        cited = [number for item in self.evidence for number in item.lines]
-        for number in cited:
-            if cited.count(number) > 1:
-                raise ValueError(f"line {number} is cited more than once; give each line one stance")
+        cited = Counter(number for item in self.evidence for number in item.lines)
+        for number, times in cited.items():
+            if times > 1:
+                raise ValueError(f"line {number} is cited more than once for a claim; give each line one stance")
+        return self
+
+
+class JudgementsDraft(Draft):
+    """All that bears on each claim that was asked about."""
+
+    claims: list[JudgementDraft] = Field(max_length=50)
+
+    @model_validator(mode="after")
+    def _every_claim_is_answered_once(self, info: ValidationInfo) -> Self:
+        asked = list(range(1, _shown(info).claims + 1))
+        if sorted(one.claim for one in self.claims) != asked:
+            raise ValueError(f"answer each of the claims 1 to {len(asked)} once, also one on which nothing bears")
         return self

@@ -63,6 +63,9 @@ class Evidence(Record):
     quote: Quote
     stance: Stance
     kind: ConflictKind | None = Field(default=None, description="Given for a conflict, null for support.")
+    partial: bool = Field(
+        default=False, description="Support of a part of the claim, or that makes it likely; the rest is left open."
+    )
     why: str = Field(default="", description="The model's reason, in its own words.")
     confidence: Confidence
     origin: str = Field(description="Where the report comes from; reports of one origin count once.")
@@ -73,4 +76,6 @@ class Evidence(Record):
     def _only_a_conflict_has_a_kind(self) -> "Evidence":
         if (self.kind is not None) != (self.stance is Stance.CONFLICTS):
             raise ValueError("a conflict has a kind, support has none")
+        if self.partial and self.stance is Stance.CONFLICTS:
+            raise ValueError("only support is partial: one point that conflicts makes a conflict")
         return self

@@ -33,6 +33,9 @@ class Origins(Record):
     """The independent origins on each side, the article's own left out."""
 
     supporting: tuple[str, ...] = ()
+    partly: tuple[str, ...] = Field(
+        default=(), description="Those that support a part of the claim only. They dispute no conflict."
+    )
     conflicting: tuple[str, ...] = ()
 
 

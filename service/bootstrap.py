@@ -46,6 +46,7 @@ def _limits(settings: Settings) -> Limits:
         window=settings.window,
         windows=settings.windows,
         passages=settings.passages,
+        claims=settings.claims,
         seconds=settings.seconds,
         reply_tokens=settings.reply_tokens,
         attempts=settings.attempts,

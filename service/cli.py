@@ -219,31 +219,87 @@ def serve(
 # secondsource evaluate
 
 
+class Layout(StrEnum):
+    """How figures are written."""
+
+    TABLE = "table"
+    MARKDOWN = "markdown"
+    JSON = "json"
+
+
+FigureLayout = Annotated[Layout, typer.Option("--format", "-f", help="How the figures are written.")]
+
+
 @app.command()
-def evaluate(
-    dataset: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Labelled claims, JSON Lines.")],
+def evaluate(  # noqa: PLR0913, PLR0917 - each is an option
+    dataset: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Labelled data: NAME.TASK.jsonl.")],
     articles: Annotated[
         Path | None,
-        typer.Option(exists=True, file_okay=False, help="The articles' folder; by default the one above DATASET's."),
+        typer.Option(
+            exists=True, file_okay=False, help="crosscheck: the articles' folder; by default DATASET's parent."
+        ),
     ] = None,
-    at_least: Annotated[float, typer.Option(min=0, max=1, help="The share of items that must be right.")] = 1.0,
+    at_least: Annotated[
+        float, typer.Option(min=0, max=1, help="crosscheck: the share of items that must be right.")
+    ] = 1.0,
+    size: Annotated[int | None, typer.Option("--sample", min=1, help="So many items; by default all.")] = None,
+    seed: Annotated[int, typer.Option(help="Which items are drawn first.")] = 0,
+    skip: Annotated[int, typer.Option(min=0, help="Pass over so many drawn before: a fresh sample.")] = 0,
+    answers: Annotated[
+        Path | None, typer.Option(dir_okay=False, help="Where answers are kept, a line each, and found again.")
+    ] = None,
+    replies: Annotated[
+        Path | None,
+        typer.Option(file_okay=False, help="A folder that keeps the model's replies; none is paid for twice."),
+    ] = None,
+    calls: Annotated[int | None, typer.Option(min=1, help="Begin no further item after so many calls.")] = None,
+    claims: Annotated[int | None, typer.Option(help="The most claims that one judging call is asked about.")] = None,
+    layout: FigureLayout = Layout.TABLE,
     model: Model = None,
     base_url: BaseUrl = None,
 ) -> None:
-    """Checks labelled articles against each other, and tells what was found, missed and wrong.
+    """Runs the line over labelled data, and tells how well it did.
 
-    Exits with 1 where fewer items than --at-least are right.
+    The file's name tells the task. verify: claims with evidence and a label. crosssource: claims with documents on
+    each side. checkworthy: sentences. decompose, extract: texts with their claims. retrieve: claims with a pool.
+    neardup, sameevent: pairs of texts. injection: attacks. crosscheck: labelled articles,
+    checked against each other; so is a file whose name tells none of these.
+
+    What was answered before, in the file of --answers, is not asked again.
+
+    crosscheck exits with 1 where fewer items than --at-least are right.
     """
     with _failures_told():
         import asyncio
 
-        from service.terminal.evaluating import evaluate_files, told
+        settings = _settings(model=model, base_url=base_url, claims=claims, database=_IN_MEMORY)
+        from service.evaluation.tasks import task_of
 
-        settings = _settings(model=model, base_url=base_url, database=_IN_MEMORY)
-        found = asyncio.run(evaluate_files(dataset, articles or dataset.resolve().parent.parent, settings))
-        typer.echo(told(found))
-    if found.right < at_least:
-        raise typer.Exit(1)
+        if (task := task_of(dataset)) is None:
+            from service.terminal.evaluating import evaluate_files, told
+
+            found = asyncio.run(evaluate_files(dataset, articles or dataset.resolve().parent.parent, settings))
+            typer.echo(told(found))
+            if found.right < at_least:
+                raise typer.Exit(1)
+            return
+        from service.terminal.measuring import Sample, measure, written
+
+        out = answers or Path(f"{dataset.name.removesuffix('.jsonl')}.answers.jsonl")
+        wanted = Sample(size=size, seed=seed, skip=skip, out=out, kept=replies, calls=calls)
+        typer.echo(written([asyncio.run(measure(dataset, task, settings, wanted))], layout.value))
+
+
+@app.command()
+def scores(
+    answers: Annotated[list[Path], typer.Argument(exists=True, metavar="ANSWERS...", help="What evaluate kept.")],
+    layout: FigureLayout = Layout.TABLE,
+) -> None:
+    """Tells the figures of answers that are kept, data sets side by side. Nothing is asked of a model."""
+    with _failures_told():
+        from service.terminal.measuring import recomputed, written
+
+        typer.echo(written(recomputed(answers), layout.value))
 
 
 # What the commands share

@@ -1,8 +1,9 @@
 """Prompts are files: loaded once, rendered strictly, known by version and hash.
 
-Foreign text enters a prompt through two filters only, `fenced` and `numbered`. Both put it on one line behind a
-prefix, so that no line of it can begin without one, and show "<", ">" and "[INST" in a form that no chat template
-takes for its own marks. Quotes are located by line number in the stored text, so what is shown may differ from it.
+Foreign text enters a prompt through `shown` only, which puts it on one line; the template puts a prefix before it, so
+that no line of it can begin without one. "|" is shown in another form, so that no line can hold a prefix that is not
+ours, and so are "<", ">" and some square brackets, so that no chat template takes them for its own marks. Quotes are
+located by line number in the stored text, so what is shown may differ from it.
 """
 
 import hashlib
@@ -22,7 +23,10 @@ from jinja2 import Environment, StrictUndefined, Template
 from schemas.report import PromptVersion
 from service.text.normalize import one_line
 
-_MARKS = str.maketrans({"<": "‹", ">": "›"})
+_MARKS = str.maketrans({"<": "‹", ">": "›", "|": "¦"})
+# The marks of chat templates that are made of square brackets: [INST], [SYSTEM_PROMPT], [TOOL_RESULTS] (Mistral's), and
+# ]~b], ]~!b[, [e~[ (MiniMax's). A space breaks them. EXAONE's, [|user|], end with the "|".
+_SQUARE_MARK = re.compile(r"\[(?=/?(?i:inst)|/?[A-Z_]{3,}\])|[\[\]](?=~)|~(?=[\[\]])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +38,8 @@ class Rendered:
 
 
 def shown(text: str) -> str:
-    """Foreign text as a prompt shows it: one line, without marks that a chat template could take for its own."""
-    return re.sub(r"\[(?=/?INST)", "[ ", one_line(text).translate(_MARKS), flags=re.IGNORECASE)
+    """Foreign text as a prompt shows it: one line, without our mark and without those of chat templates."""
+    return _SQUARE_MARK.sub(r"\g<0> ", one_line(text).translate(_MARKS))
 
 
 def fenced(text: str | None, label: str) -> str:
@@ -61,7 +65,7 @@ def as_json(value: object) -> str:
 @cache
 def _environment() -> Environment:
     environment = Environment(undefined=StrictUndefined, autoescape=False, trim_blocks=True)  # noqa: S701 - no HTML here
-    environment.filters.update(fenced=fenced, numbered=numbered, span=span, as_json=as_json)
+    environment.filters.update(shown=shown, fenced=fenced, numbered=numbered, span=span, as_json=as_json)
     return environment
 
 

@@ -1,7 +1,5 @@
 """The corpus in a dictionary: for tests, and for a check of a few articles that nobody keeps."""
 
-import math
-import unicodedata
 from collections import Counter
 from collections.abc import Sequence
 
@@ -10,7 +8,19 @@ from schemas.evidence import Passage
 from schemas.report import CorpusSnapshot, Report
 from service.corpus.embedding import Embedder, embedded
 from service.corpus.passages import passages
-from service.corpus.search import Place, candidates, fuse, hearing, snapshot, wordings, words
+from service.corpus.search import (
+    READ_AGAIN,
+    Place,
+    bm25,
+    candidates,
+    fuse,
+    heard,
+    hearing,
+    snapshot,
+    without_diacritics,
+    wordings,
+    words,
+)
 from service.corpus.vectors import Matrix
 from service.errors import NotFound
 
@@ -42,7 +52,7 @@ class MemoryCorpus:
             return False
         if self._matrix is not None and vectors is not None:
             self._matrix = self._matrix.extended(found, vectors)
-        self._words |= {place: Counter(map(_folded, words(one.quote.exact))) for place, one in found.items()}
+        self._words |= {place: Counter(map(without_diacritics, words(one.quote.exact))) for place, one in found.items()}
         self._passages |= found
         self._articles[article.id] = article
         return True
@@ -59,7 +69,9 @@ class MemoryCorpus:
         if self._embedder is not None and self._matrix is not None:
             (vector,) = await self._embedder.embed([query])
             rankings.append(self._matrix.nearest(vector, without=without, floor=self._embedder.floor))
-        return hearing([self._passages[place] for place in fuse(rankings)], limit)
+            return hearing([self._passages[place] for place in fuse(rankings)], limit)
+        places = candidates(fuse(rankings), max(limit, READ_AGAIN))
+        return heard(query, rankings, [self._passages[place] for place in places], limit)
 
     async def snapshot(self, *, without: str) -> CorpusSnapshot:
         """See `Corpus`."""
@@ -83,32 +95,6 @@ class MemoryCorpus:
         """See `Corpus`."""
 
     def _by_words(self, wanted: Sequence[str], without: str) -> list[Place]:
-        scores = bm25([_folded(word) for word in wanted], self._words)
+        scores = bm25([without_diacritics(word) for word in wanted], self._words)
         ranked = sorted(scores, key=lambda place: (-scores[place], place))
         return candidates([place for place in ranked if place.article_id != without])
-
-
-def bm25(
-    wanted: Sequence[str], texts: dict[Place, Counter[str]], k: float = 1.2, b: float = 0.75
-) -> dict[Place, float]:
-    """How well each text that has any of the wanted words speaks of them; k and b are those of SQLite's FTS5.
-
-    Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009. A word that more
-    than half of the texts have counts a little all the same, as in FTS5.
-    """
-    lengths = {place: counts.total() for place, counts in texts.items()}
-    mean = sum(lengths.values()) / max(len(lengths), 1)
-    scores: dict[Place, float] = {}
-    for word in dict.fromkeys(wanted):
-        having = [place for place, counts in texts.items() if word in counts]
-        weight = max(math.log((len(texts) - len(having) + 0.5) / (len(having) + 0.5)), 1e-6)
-        for place in having:
-            count = texts[place][word]
-            share = count * (k + 1) / (count + k * (1 - b + b * lengths[place] / mean))
-            scores[place] = scores.get(place, 0.0) + weight * share
-    return scores
-
-
-def _folded(word: str) -> str:
-    """A word without its diacritics."""
-    return "".join(mark for mark in unicodedata.normalize("NFKD", word) if not unicodedata.combining(mark))

@@ -1,9 +1,11 @@
 """What a search is made of, apart from any store: words to look for, rankings made one, a hearing for every source."""
 
+import math
 import re
 import unicodedata
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from functools import lru_cache
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -16,6 +18,9 @@ MOST_WORDS = 64
 
 CANDIDATES = 200
 """So many passages of each ranking are read."""
+
+READ_AGAIN = 50
+"""So many of the best passages are read, and compared with each other, before a search answers."""
 
 _WORD = re.compile(r"(?:[^\W\d_]\.){2,}|\d+(?:[.,]\d+)+|[^\W_]+")
 """An abbreviation with its dots (U.S.), a number with its separators (1,500), or letters and digits."""
@@ -63,6 +68,29 @@ def wordings(query: str, context: str = "") -> list[list[str]]:
     return [[*words, *others(words)] for words in found if words]
 
 
+def bm25(
+    wanted: Iterable[str], texts: Mapping[Place, Counter[str]], *, smooth: float = 0, k: float = 1.2, b: float = 0.75
+) -> dict[Place, float]:
+    """How well each text that has any of the wanted words speaks of them, by default as SQLite's FTS5 has it.
+
+    `smooth`: 0 lets a word that more than half of the texts have count next to nothing, as in FTS5; 1 lets it count
+    less than any rarer word, as in Lucene.
+
+    Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond", 2009.
+    """
+    lengths = {place: counts.total() for place, counts in texts.items()}
+    mean = sum(lengths.values()) / max(len(lengths), 1)
+    scores: dict[Place, float] = {}
+    for word in dict.fromkeys(wanted):
+        having = [place for place, counts in texts.items() if word in counts]
+        weight = max(math.log(smooth + (len(texts) - len(having) + 0.5) / (len(having) + 0.5)), 1e-6)
+        for place in having:
+            count = texts[place][word]
+            share = count * (k + 1) / (count + k * (1 - b + b * lengths[place] / mean))
+            scores[place] = scores.get(place, 0.0) + weight * share
+    return scores
+
+
 def fuse(rankings: Iterable[Sequence[Place]], k: int = 60) -> list[Place]:
     """Several rankings, best first, made one by reciprocal rank: the sum of 1 / (k + rank), ranks counted from 1.
 
@@ -74,6 +102,20 @@ def fuse(rankings: Iterable[Sequence[Place]], k: int = 60) -> list[Place]:
         for rank, place in enumerate(ranking, start=1):
             scores[place] += 1 / (k + rank)
     return sorted(scores, key=lambda place: (-scores[place], place))
+
+
+def heard(
+    query: str, rankings: Sequence[Sequence[Place]], ranked: Sequence[Passage], limit: int
+) -> tuple[Passage, ...]:
+    """The passages that a search answers with: `ranked`, which the rankings found, best first, after a second look.
+
+    The best `READ_AGAIN` of them are ranked anew, compared with each other alone, by every word of the query that
+    they have, small words too: those would be dear to look for in a whole corpus. That ranking counts as much as each
+    of the others.
+    """
+    read = {Place(passage.article_id, passage.quote.start): passage for passage in ranked}
+    again = _read_again(query, hearing(ranked, READ_AGAIN))
+    return hearing([read[place] for place in fuse([*rankings, again]) if place in read], limit)
 
 
 def hearing(ranked: Sequence[Passage], limit: int) -> tuple[Passage, ...]:
@@ -92,6 +134,25 @@ def snapshot(article_ids: Iterable[str]) -> CorpusSnapshot:
     """How many articles there are, and the SHA-256 of their sorted ids, each ended by a line feed."""
     ids = sorted(article_ids)
     return CorpusSnapshot(articles=len(ids), sha256=sha256("".join(f"{one}\n" for one in ids).encode()).hexdigest())
+
+
+def without_diacritics(word: str) -> str:
+    """A word as it is compared: "café" is "cafe"."""
+    if word.isascii():
+        return word
+    return "".join(mark for mark in unicodedata.normalize("NFKD", word) if not unicodedata.combining(mark))
+
+
+def _read_again(query: str, passages: Iterable[Passage]) -> list[Place]:
+    """Among passages on one subject its name tells none from another; what else they share with the query does."""
+    texts = {Place(one.article_id, one.quote.start): _stems(one.quote.exact) for one in passages}
+    scores = bm25(list(_stems(query))[:MOST_WORDS], texts, smooth=1)
+    return sorted(scores, key=lambda place: (-scores[place], place))
+
+
+@lru_cache(1024)  # the claims of an article meet the same passages
+def _stems(text: str) -> Counter[str]:
+    return Counter(without_diacritics(word)[:5] for word in words(text))
 
 
 def _rounds(article_ids: Iterable[str]) -> Iterator[int]:

@@ -17,7 +17,7 @@ from schemas.report import CorpusSnapshot, Report
 from service.corpus.database import faults_told, finished, open_database, writing
 from service.corpus.embedding import Embedder, embedded
 from service.corpus.passages import passages
-from service.corpus.search import CANDIDATES, Place, candidates, fuse, hearing, snapshot, wordings
+from service.corpus.search import CANDIDATES, READ_AGAIN, Place, candidates, fuse, heard, hearing, snapshot, wordings
 from service.corpus.tables import ArticleRow, PassageRow, ReportRow, VectorRow
 from service.corpus.vectors import Matrix, Vectors, packed, unpacked
 from service.errors import ConfigurationError, NotFound
@@ -40,8 +40,8 @@ _LEXICAL = text("""
 class SqliteCorpus:
     """A `Corpus` in a file that several processes may share, or in memory. Use one instance in one event loop.
 
-    Words rank passages by BM25 (FTS5: stemmed, without diacritics); with an embedder, meaning ranks them too, and
-    reciprocal rank makes the two one.
+    Words rank passages by BM25 (FTS5: stemmed, without diacritics); with an embedder meaning ranks them too, without
+    one the best are compared once more by all their words. Reciprocal rank makes the rankings one.
     """
 
     def __init__(self, engine: AsyncEngine, embedder: Embedder | None, size: int, stride: int) -> None:
@@ -92,7 +92,7 @@ class SqliteCorpus:
         if not wanted:
             return ()
         by_meaning = [await self._by_meaning(self._embedder, query, without)] if self._embedder else []
-        return await finished(self._found(wanted, by_meaning, without, limit))
+        return await finished(self._found(query, wanted, by_meaning, without, limit))
 
     async def snapshot(self, *, without: str) -> CorpusSnapshot:
         """See `Corpus`."""
@@ -149,14 +149,17 @@ class SqliteCorpus:
                 return True
 
     async def _found(
-        self, wanted: Sequence[Sequence[str]], by_meaning: Sequence[list[Place]], without: str, limit: int
+        self, query: str, wanted: Sequence[Sequence[str]], by_meaning: Sequence[list[Place]], without: str, limit: int
     ) -> tuple[Passage, ...]:
         """All that a search reads, over one connection: taking one costs more than a query does."""
         with faults_told():
             async with self._engine.connect() as connection:
                 by_words = [await _by_words(connection, words, without) for words in wanted]
-                places = candidates(fuse([*by_words, *by_meaning]), limit)
-                return hearing(await _passages(connection, places), limit)
+                if by_meaning:
+                    places = candidates(fuse([*by_words, *by_meaning]), limit)
+                    return hearing(await _passages(connection, places), limit)
+                places = candidates(fuse(by_words), max(limit, READ_AGAIN))
+                return heard(query, by_words, await _passages(connection, places), limit)
 
     async def _by_meaning(self, embedder: Embedder, query: str, without: str) -> list[Place]:
         (vector,) = await embedder.embed([query])

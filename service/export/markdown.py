@@ -14,6 +14,7 @@ from service.export.sections import named, sections, sources, summary, total
 from service.export.words import (
     FLAGS,
     KINDS,
+    PARTIAL,
     SYMBOLS,
     VERDICTS,
     cost,
@@ -81,7 +82,7 @@ def _claim(number: int, claim: ClaimReport, known: Mapping[str, ArticleSource]) 
     yield from (f"- ⚑ {FLAGS[flag]}" for flag in claim.flags)
     yield ""
     if claim.supporting or claim.conflicting:
-        yield from _side("Supporting", claim.supporting, len(claim.origins.supporting), known)
+        yield from _side("Supporting", claim.supporting, len(claim.origins.supporting + claim.origins.partly), known)
         yield from _side("Conflicting", claim.conflicting, len(claim.origins.conflicting), known)
     yield from _searched(claim, known)
 
@@ -96,6 +97,8 @@ def _side(name: str, evidence: Sequence[Evidence], origins: int, known: Mapping[
         yield f"- {escaped(publisher(item.article))}, {day(item.article.published_at)}: {title}"
         if item.kind:
             yield f"- {KINDS[item.kind]}"
+        if item.partial:
+            yield f"- {PARTIAL}"
         yield f"- {places(item.quote.sentences).capitalize()}. Origin: {escaped(named(item.origin, known))}."
         yield f"- The model's confidence: {item.confidence}."
         if item.why:

@@ -17,6 +17,7 @@ from service.export.sections import Section, named, sections, sources, summary, 
 from service.export.words import (
     FLAGS,
     KINDS,
+    PARTIAL,
     STANCES,
     SYMBOLS,
     VERDICTS,
@@ -118,7 +119,10 @@ def _of(claim: ClaimReport, stance: Stance) -> Sequence[Evidence]:
 
 def _sides(claim: ClaimReport, sides: Sequence[Stance], known: Mapping[str, ArticleSource]) -> Table:
     """Both sides next to each other; a side without evidence has no column."""
-    counted = {Stance.SUPPORTS: claim.origins.supporting, Stance.CONFLICTS: claim.origins.conflicting}
+    counted = {
+        Stance.SUPPORTS: claim.origins.supporting + claim.origins.partly,
+        Stance.CONFLICTS: claim.origins.conflicting,
+    }
     grid = Table(expand=True, box=SQUARE, header_style="bold")
     for side in sides:
         grid.add_column(f"{STANCES[side]} ({plural(len(counted[side]), 'origin')})", ratio=1, overflow="fold")
@@ -142,6 +146,8 @@ def _evidence(item: Evidence, known: Mapping[str, ArticleSource]) -> Iterator[Te
         yield _text(address, "blue")
     if item.kind:
         yield _text(KINDS[item.kind])
+    if item.partial:
+        yield _text(PARTIAL)
     yield _text(f"{places(item.quote.sentences).capitalize()}. Origin: {named(item.origin, known)}.")
     yield _text(f"The model's confidence: {item.confidence}.")
     if item.why:

@@ -65,6 +65,8 @@ FLAGS = {
     Flag.OWN_ORIGIN: "This comes from the checked article's own origin, so it does not count.",
 }
 
+PARTIAL = "It bears out a part of the claim only."
+
 STANCES = {Stance.SUPPORTS: "Supporting", Stance.CONFLICTS: "Conflicting"}
 
 

@@ -2,14 +2,13 @@
 
 import json
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, TypeVar
 
 from pydantic import ValidationError
 
-from schemas.drafts import Draft
+from schemas.drafts import Draft, Shown
 from schemas.usage import Stage
 from service.errors import CutOff, EmptyReply, FormatRefused, Invalid, Refused, ReplyError, Unreadable
 from service.llm.protocol import Backend, Finish, Format, Message, Reply, Request
@@ -38,8 +37,8 @@ class Model:
     formats: Formats = field(default_factory=Formats)
     max_tokens: int = 4096
 
-    async def ask(self, stage: Stage, prompt: Rendered, draft: type[D], runs: Sequence[range]) -> D:
-        """The model's answer as a draft. `runs`: the stretches of line numbers that it may cite.
+    async def ask(self, stage: Stage, prompt: Rendered, draft: type[D], shown: Shown) -> D:
+        """The model's answer as a draft. `shown`: what the prompt shows, which it may cite and has to answer.
 
         Raises:
             ModelError: no reply, or none that can be used, with one repair turn spent on the latter.
@@ -53,10 +52,10 @@ class Model:
         )
         reply = await self._complete(request)
         try:
-            return read(reply, draft, runs)
+            return read(reply, draft, shown)
         except ReplyError as error:
             repaired = await self._complete(_repair(request, reply, error))
-            return read(repaired, draft, runs)
+            return read(repaired, draft, shown)
 
     async def _complete(self, request: Request) -> Reply:
         """Sends the request in the strictest format that the server takes."""
@@ -90,7 +89,7 @@ def schema(draft: type[Draft]) -> dict[str, Any]:
     return bared
 
 
-def read(reply: Reply, draft: type[D], runs: Sequence[range]) -> D:
+def read(reply: Reply, draft: type[D], shown: Shown) -> D:
     """A reply as a draft: the whole reply, as it stands. Only a code fence around all of it is taken off.
 
     Raises:
@@ -107,7 +106,7 @@ def read(reply: Reply, draft: type[D], runs: Sequence[range]) -> D:
         raise EmptyReply("The reply was empty.")
     _check_is_one_json_value(text)
     try:
-        return draft.model_validate_json(text, context={"runs": runs})
+        return draft.model_validate_json(text, context=shown)
     except ValidationError as error:
         raise Invalid(_sentence(error)) from None
 

@@ -1,6 +1,6 @@
 """Origins counted, the verdict derived, the claim's report put together. All pure."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 
 from schemas.claim import Claim
 from schemas.evidence import Evidence, Flag, Stance
@@ -8,15 +8,19 @@ from schemas.report import ClaimReport, Failure, Origins, Searched, Verdict
 from service.errors import SecondSourceError
 
 
-def verdict(supporting: Collection[str], conflicting: Collection[str]) -> Verdict:
-    """What the independent origins on each side amount to."""
+def verdict(supporting: Collection[str], conflicting: Collection[str], partly: Collection[str] = ()) -> Verdict:
+    """What the independent origins on each side amount to.
+
+    Support of a part stands where nothing conflicts. It disputes no conflict, because that may be about another part,
+    and it corroborates nothing.
+    """
     if supporting and conflicting:
         return Verdict.DISPUTED
     if conflicting:
         return Verdict.CONTRADICTED
-    if supporting:
-        return Verdict.CORROBORATED if len(set(supporting)) > 1 else Verdict.SUPPORTED
-    return Verdict.NOTHING_FOUND
+    if len(set(supporting)) > 1:
+        return Verdict.CORROBORATED
+    return Verdict.SUPPORTED if supporting or partly else Verdict.NOTHING_FOUND
 
 
 def failure(error: SecondSourceError) -> Failure:
@@ -27,11 +31,8 @@ def failure(error: SecondSourceError) -> Failure:
 def assemble(claim: Claim, evidence: Sequence[Evidence], own: Collection[str], searched: Searched) -> ClaimReport:
     """The report of a claim that was judged. `own`: the origins of its own article, which never count."""
     marked = [_marked(item, own) for item in evidence]
-    origins = Origins(
-        supporting=_independent(marked, Stance.SUPPORTS),
-        conflicting=_independent(marked, Stance.CONFLICTS),
-    )
-    result = verdict(origins.supporting, origins.conflicting)
+    origins = _origins([item for item in marked if Flag.OWN_ORIGIN not in item.flags])
+    result = verdict(origins.supporting, origins.conflicting, origins.partly)
     return ClaimReport(
         claim=claim,
         verdict=result,
@@ -61,16 +62,25 @@ def _marked(item: Evidence, own: Collection[str]) -> Evidence:
     return item.model_copy(update={"flags": (*item.flags, Flag.OWN_ORIGIN)})
 
 
-def _independent(evidence: Sequence[Evidence], stance: Stance) -> tuple[str, ...]:
-    """The origins on one side, sorted, the article's own left out.
+def _origins(evidence: Sequence[Evidence]) -> Origins:
+    """The origins of evidence that counts. One that supports the whole is not among those that support a part."""
+    whole = _independent(item for item in evidence if item.stance is Stance.SUPPORTS and not item.partial)
+    return Origins(
+        supporting=whole,
+        partly=tuple(one for one in _independent(item for item in evidence if item.partial) if one not in whole),
+        conflicting=_independent(item for item in evidence if item.stance is Stance.CONFLICTS),
+    )
+
+
+def _independent(evidence: Iterable[Evidence]) -> tuple[str, ...]:
+    """The origins of evidence on one side, sorted.
 
     An article brings one at most: itself where it speaks in its own name, else the first of those that it cites.
     """
     counted: dict[str, tuple[bool, str]] = {}
     for item in evidence:
-        if item.stance is stance and Flag.OWN_ORIGIN not in item.flags:
-            told = (item.attributed_to is not None, item.origin)
-            counted[item.article.id] = min(told, counted.get(item.article.id, told))
+        told = (item.attributed_to is not None, item.origin)
+        counted[item.article.id] = min(told, counted.get(item.article.id, told))
     return tuple(sorted({origin for _, origin in counted.values()}))
 
 
@@ -80,15 +90,24 @@ def _reason(result: Verdict, origins: Origins, evidence: Sequence[Evidence], sea
             return "Only reports of the article's own origin bear on it, and those do not count."
         passages, articles = plural(len(searched.passages), "passage"), plural(searched.articles, "other article")
         return f"Nothing bears on it in {passages}, found in {articles}."
+    if result is Verdict.SUPPORTED and not origins.supporting:
+        some = plural(len(origins.partly), "independent origin")
+        return f"In part: {some} {'supports' if len(origins.partly) == 1 else 'support'} some of it; none conflicts."
     supporting = plural(len(origins.supporting), "independent origin")
     conflicting = plural(len(origins.conflicting), "independent origin")
     sentences = {
         Verdict.CORROBORATED: f"{supporting} support it; none conflicts.",
         Verdict.SUPPORTED: f"{supporting} supports it; none conflicts.",
         Verdict.DISPUTED: f"Supporting it: {supporting}. Conflicting with it: {conflicting}.",
-        Verdict.CONTRADICTED: f"Conflicting with it: {conflicting}. Nothing supports it.",
+        Verdict.CONTRADICTED: f"Conflicting with it: {conflicting}. {_besides(origins)}",
     }
     return sentences[result]
+
+
+def _besides(origins: Origins) -> str:
+    if not origins.partly:
+        return "Nothing supports it."
+    return f"Supporting other parts of it: {plural(len(origins.partly), 'independent origin')}."
 
 
 def plural(count: int, one: str, more: str = "") -> str:

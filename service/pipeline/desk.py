@@ -22,7 +22,9 @@ class Limits:
     windows: int = 8
     """The most extraction calls of one article; a longer article has longer windows."""
     passages: int = 5
-    """The most passages that a claim is judged against."""
+    """The most passages that are searched for a claim."""
+    claims: int = 8
+    """The most claims that one judging call is asked about: those of one window, which share passages."""
     seconds: float = 600
     """After that a check ends; what is not done by then is not assessed."""
     reply_tokens: int = 4096

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from schemas.article import Article, Quote
 from schemas.claim import Attribution, AttributionMode, Checked, Claim, Moment
-from schemas.drafts import ClaimDraft, ExtractionDraft
+from schemas.drafts import ClaimDraft, ExtractionDraft, Shown
 from schemas.usage import Stage
 from service.llm.structured import Model
 from service.prompting import Prompt, Rendered
@@ -22,13 +22,12 @@ _GROUNDED = 0.6
 """Share of a wording's words that its article must hold; below it the model wrote of something else."""
 
 
-def windows(article: Article, size: int, most: int) -> tuple[range, ...]:
-    """The article's sentence numbers in windows of about equal length.
+def windows(count: int, size: int, most: int) -> tuple[range, ...]:
+    """The numbers of an article's `count` sentences in windows of about equal length.
 
     None is longer than `size`, unless that would make more than `most` of them: every window costs a call that shows
     the whole article.
     """
-    count = len(article.sentences)
     parts = min(-(-count // size), most)
     cuts = [1 + count * part // parts for part in range(parts + 1)]
     return tuple(range(start, end) for start, end in pairwise(cuts))
@@ -51,7 +50,7 @@ async def extract(article: Article, window: range, model: Model, prompt: Prompt)
         ModelError: there was no usable answer.
     """
     draft = await model.ask(
-        Stage.EXTRACT, question(article, window, prompt), ExtractionDraft, article.paragraphs(window)
+        Stage.EXTRACT, question(article, window, prompt), ExtractionDraft, Shown(article.paragraphs(window))
     )
     claims = {claim.id: claim for claim in (located(item, article) for item in draft.claims)}
     return tuple(claims.values())
@@ -59,7 +58,12 @@ async def extract(article: Article, window: range, model: Model, prompt: Prompt)
 
 def unworded(article: Article, window: range) -> tuple[Claim, ...]:
     """Each sentence of a window as a claim in its own words: what is left where there is no model."""
-    return tuple(_claim(article, article.quote(number), article.quote(number).exact) for number in window)
+    return tuple(worded(article, article.quote(number)) for number in window)
+
+
+def worded(article: Article, quote: Quote) -> Claim:
+    """A quote as a claim in its own words."""
+    return _claim(article, quote, quote.exact)
 
 
 def located(draft: ClaimDraft, article: Article) -> Claim:

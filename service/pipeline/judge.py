@@ -1,13 +1,18 @@
-"""Which sentences of the passages support a claim, and which conflict with it."""
+"""Which sentences of the passages support a claim, and which conflict with it.
 
-from collections.abc import Mapping
+Claims that stand near each other are judged in one call: their passages are mostly the same.
+"""
+
+import asyncio
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.article import Article
 from schemas.claim import Claim
-from schemas.drafts import EvidenceDraft, JudgementDraft
-from schemas.evidence import Evidence, Stance
+from schemas.drafts import EvidenceDraft, JudgementsDraft, Shown, StanceDraft
+from schemas.evidence import Evidence, Passage, Stance
 from schemas.usage import Stage
+from service.errors import ModelError, ReplyError
 from service.llm.structured import Model
 from service.pipeline.retrieve import Found
 from service.prompting import Prompt, Rendered
@@ -34,16 +39,22 @@ class Stretch:
         return self.sentences[self.lines.index(line)]
 
 
-def stretches(found: Found) -> tuple[Stretch, ...]:
+def batches(claims: Sequence[Claim], most: int) -> list[Sequence[Claim]]:
+    """The claims in groups of about equal size, none over `most`, in the order given."""
+    parts = -(-len(claims) // most)
+    return [claims[len(claims) * part // parts : len(claims) * (part + 1) // parts] for part in range(parts)]
+
+
+def stretches(passages: Sequence[Passage], articles: Mapping[str, Article]) -> tuple[Stretch, ...]:
     """The passages put together: those that overlap or touch become one, in the order of their articles and text."""
     read: dict[str, set[int]] = {}
-    for passage in found.searched.passages:
+    for passage in passages:
         read.setdefault(passage.article_id, set()).update(passage.quote.sentences)
     result: list[Stretch] = []
     line = 1
     for article_id, numbers in read.items():
         for run in _runs(sorted(numbers)):
-            result.append(Stretch(found.articles[article_id], run, range(line, line + len(run))))
+            result.append(Stretch(articles[article_id], run, range(line, line + len(run))))
             line += len(run)
     return tuple(result)
 
@@ -57,10 +68,10 @@ def _runs(numbers: list[int]) -> list[range]:
     return [range(start, end + 1) for start, end in zip(starts, ends, strict=True)]
 
 
-def question(claim: Claim, article: Article, shown: tuple[Stretch, ...], prompt: Prompt) -> Rendered:
-    """The prompt for one claim and its passages."""
+def question(claims: Sequence[Claim], article: Article, shown: Sequence[Stretch], prompt: Prompt) -> Rendered:
+    """The prompt for claims of one article and the passages found for them."""
     return prompt.render(
-        claim=claim.text,
+        claims=[claim.text for claim in claims],
         source=_source(article),
         passages=[
             {
@@ -73,23 +84,35 @@ def question(claim: Claim, article: Article, shown: tuple[Stretch, ...], prompt:
     )
 
 
-async def judge(claim: Claim, article: Article, found: Found, model: Model, prompt: Prompt) -> tuple[Evidence, ...]:
-    """All that bears on a claim, on either side.
+async def judge(
+    claims: Sequence[Claim], article: Article, found: Found, model: Model, prompt: Prompt
+) -> tuple[tuple[Evidence, ...] | ModelError, ...]:
+    """For each claim all that bears on it, on either side, or why it was not judged.
 
-    Raises:
-        ModelError: there was no usable answer.
+    Where the answer to several claims cannot be used, each is asked about alone: one bad answer loses one claim.
     """
-    shown = stretches(found)
+    shown = stretches(found.passages, found.articles)
     if not shown:
-        return ()
-    asked = question(claim, article, shown, prompt)
-    draft = await model.ask(
-        Stage.JUDGE, asked, JudgementDraft, [run for stretch in shown for run in stretch.quotable()]
+        return ((),) * len(claims)
+    asked = question(claims, article, shown, prompt)
+    citable = Shown([run for stretch in shown for run in stretch.quotable()], len(claims))
+    try:
+        draft = await model.ask(Stage.JUDGE, asked, JudgementsDraft, citable)
+    except ReplyError as error:
+        if len(claims) == 1:
+            return (error,)
+        alone = await asyncio.gather(*(judge([claim], article, found, model, prompt) for claim in claims))
+        return tuple(one for (one,) in alone)
+    except ModelError as error:
+        return (error,) * len(claims)
+    judged = {one.claim: one.evidence for one in draft.claims}
+    return tuple(
+        tuple(located(item, shown, found.origins, article.id) for item in judged[number])
+        for number in range(1, len(claims) + 1)
     )
-    return tuple(located(item, shown, found.origins, article.id) for item in draft.evidence)
 
 
-def located(draft: EvidenceDraft, shown: tuple[Stretch, ...], origins: Mapping[str, str], checked: str) -> Evidence:
+def located(draft: EvidenceDraft, shown: Sequence[Stretch], origins: Mapping[str, str], checked: str) -> Evidence:
     """A draft as evidence with its exact place and its origin: the outlet that the words cite, else the article's.
 
     In a copy of the `checked` article (its id), words are that article's own, whomever they cite.
@@ -102,6 +125,7 @@ def located(draft: EvidenceDraft, shown: tuple[Stretch, ...], origins: Mapping[s
         quote=quote,
         stance=Stance.CONFLICTS if draft.stance.kind else Stance.SUPPORTS,
         kind=draft.stance.kind,
+        partial=draft.stance is StanceDraft.SUPPORTS_IN_PART,
         why=draft.why.strip(),
         confidence=draft.confidence,
         origin=source if source == origins[checked] else attributed_to or source,
@@ -110,6 +134,6 @@ def located(draft: EvidenceDraft, shown: tuple[Stretch, ...], origins: Mapping[s
 
 
 def _source(article: Article) -> str:
-    """Publisher and day on one line; what is not known is left out."""
+    """Publisher, day and title on one line; what is not known is left out."""
     day = article.published_at.date().isoformat() if article.published_at else None
-    return ", ".join(filter(None, (article.publisher, day)))
+    return ", ".join(filter(None, (article.publisher, day, article.title)))

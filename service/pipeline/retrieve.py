@@ -1,24 +1,24 @@
 """Where in the other articles a claim may be spoken of."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from schemas.article import Article, ArticleSource
 from schemas.claim import Claim
-from schemas.report import Searched
+from schemas.evidence import Passage
 from service.corpus.protocol import Corpus
 from service.text.origins import group
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What was searched for a claim, the articles that the passages are from, and whose report each article is.
+    """Passages of other articles, those articles by their ids, and whose report each article is, by article id.
 
-    `articles` and `origins` are by article id; `origins` knows the claim's own article too.
+    `origins` knows the checked article too.
     """
 
-    searched: Searched
+    passages: tuple[Passage, ...]
     articles: Mapping[str, Article]
     origins: Mapping[str, str]
 
@@ -44,19 +44,22 @@ class Shelf:
         return await asyncio.shield(self._fetched[article_id])
 
 
-async def retrieve(claim: Claim, article: Article, shelf: Shelf, *, held: int, passages: int) -> Found:
-    """At most `passages` passages of other articles, every article that speaks of the claim heard before any twice.
-
-    `held`: how many other articles the corpus holds, for the report.
-    """
+async def retrieve(claim: Claim, article: Article, shelf: Shelf, *, passages: int) -> Found:
+    """At most `passages` passages of other articles, every article that speaks of the claim heard before any twice."""
     context = article.quote(*claim.quote.sentences).exact
     found = await shelf.corpus.search(claim.text, context=context, without=article.id, limit=passages)
     sources = {passage.article_id: await shelf.article(passage.article_id) for passage in found}
     articles = {article_id: source for article_id, source in sources.items() if source}
-    return Found(
-        searched=Searched(
-            articles=max(held, len(articles)), passages=tuple(item for item in found if item.article_id in articles)
-        ),
-        articles=articles,
-        origins=group((article, *articles.values())),
-    )
+    return _found(article, (passage for passage in found if passage.article_id in articles), articles)
+
+
+def together(article: Article, parts: Iterable[Found]) -> Found:
+    """What was found for several claims of an article, each passage once."""
+    parts = tuple(parts)
+    passages = {(one.article_id, one.quote.start): one for part in parts for one in part.passages}
+    articles = {article_id: source for part in parts for article_id, source in part.articles.items()}
+    return _found(article, passages.values(), articles)
+
+
+def _found(article: Article, passages: Iterable[Passage], articles: Mapping[str, Article]) -> Found:
+    return Found(tuple(passages), articles, group((article, *articles.values())))

@@ -21,6 +21,12 @@ _ASCII = r"[!-_a-~](?![\u0300-\u036f])"
 _PIECE = re.compile(rf"(?P<plain>{_ASCII}(?: ?{_ASCII})*)|\s+|.[\u0300-\u036f]*", re.DOTALL)
 _WORD = re.compile(r"\d+(?:[.,]\d+)+|[^\W_]+(?:'[^\W_]+)*")
 _JOINERS = "\u200c\u200d"  # Persian, Indic scripts and emoji are misspelt without them
+_JOINERS_IN_A_ROW = re.compile(rf"[{_JOINERS}]{{2,}}")
+# What Unicode tells a renderer to show nothing for (Default_Ignorable_Code_Point) and calls no format character. Rows
+# of variation selectors can carry any hidden text, a byte each.
+_SHAPELESS = re.compile(
+    r"[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2065\u3164\ufe00-\ufe0f\uffa0\ufff0-\ufff8\U000e0000-\U000e0fff]"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +78,12 @@ def one_line(text: str) -> str:
     """The text as one line, whatever it holds: what keeps foreign text in its line of a prompt.
 
     Line breaks of every kind and control characters become spaces, and runs of white space one space. Invisible
-    characters go too: with them a text can show a person one thing and a model another. Lone surrogates, which
-    no encoding can send, become replacement characters.
+    characters go too: with them a text can show a person one thing and a model another. A joiner between two letters
+    stays, as some scripts are misspelt without it. Lone surrogates, which no encoding can send, become replacement
+    characters.
     """
     fit = text if text.isprintable() else "".join(map(_fit_for_a_line, text))  # mostly there is nothing to mend
-    return " ".join(fit.split())
+    return " ".join(_JOINERS_IN_A_ROW.sub("", _SHAPELESS.sub("", fit)).split())
 
 
 def words(text: str) -> list[str]:

@@ -162,6 +162,17 @@ async def test_what_matches_best_comes_first(corpus: Corpus) -> None:
     assert BANK.id not in {passage.article_id for passage in found}
 
 
+@pytest.mark.parametrize(("word", "other"), [("before", "after"), ("after", "before")])
+async def test_small_words_tell_passages_apart(corpus: Corpus, word: str, other: str) -> None:
+    """Words that every text is full of are not looked for, and yet they tell what comes first of what was found."""
+    await corpus.add(article(f"Aleppo was seized {word} the truce, on Friday."))
+    await corpus.add(article(f"Aleppo was seized {other} the truce, early on Friday."))
+    await corpus.add(article("Aleppo seized; truce."))
+    found = await corpus.search(f"Aleppo was seized {word} the truce", without=NOBODY, limit=3)
+    assert len(found) == 3
+    assert f" {word} " in found[0].quote.exact
+
+
 async def test_every_source_gets_a_hearing(corpus: Corpus) -> None:
     """A long article with hundreds of matching passages does not crowd out a short one that matches less well."""
     long = article("\n".join(f"Aleppo was seized by rebels, Aleppo, says account {number}." for number in range(600)))

@@ -1,6 +1,7 @@
 """What a search is made of."""
 
 import sqlite3
+from collections import Counter
 from contextlib import closing
 from hashlib import sha256
 
@@ -10,7 +11,20 @@ from hypothesis import strategies as st
 
 from schemas.article import Quote
 from schemas.evidence import Passage
-from service.corpus.search import MOST_WORDS, Place, candidates, fuse, hearing, query_words, snapshot
+from service.corpus.search import (
+    MOST_WORDS,
+    READ_AGAIN,
+    Place,
+    bm25,
+    candidates,
+    fuse,
+    heard,
+    hearing,
+    query_words,
+    snapshot,
+)
+
+_news = st.lists(st.sampled_from(["aleppo", "army", "city", "hama", "rebels", "town"]), min_size=1, max_size=8)
 
 
 def _place(name: str) -> Place:
@@ -64,6 +78,35 @@ def test_no_word_breaks_out_of_its_quotation_marks(text: str) -> None:
             assert connection.execute("SELECT * FROM texts WHERE texts MATCH ?", (f'"{word}"',)).fetchall() == []
 
 
+@given(texts=st.lists(_news, min_size=1, max_size=8), wanted=_news)
+def test_scores_are_those_of_sqlite(texts: list[list[str]], wanted: list[str]) -> None:
+    """The same texts and query have the same BM25 here and in FTS5, which gives it with a minus sign."""
+    query = " OR ".join(f'"{word}"' for word in dict.fromkeys(wanted))
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute("CREATE VIRTUAL TABLE texts USING fts5(body)")
+        for number, text in enumerate(texts):
+            connection.execute("INSERT INTO texts(rowid, body) VALUES (?, ?)", (number, " ".join(text)))
+        rows = connection.execute("SELECT rowid, -bm25(texts) FROM texts WHERE texts MATCH ?", (query,)).fetchall()
+    scores = bm25(wanted, {Place("a", number): Counter(text) for number, text in enumerate(texts)})
+    assert {place.start: round(score, 9) for place, score in scores.items()} == {
+        number: round(score, 9) for number, score in rows
+    }
+
+
+def test_nothing_is_ranked_in_nothing() -> None:
+    """No text, no score."""
+    assert bm25(["aleppo"], {}) == {}
+
+
+@pytest.mark.parametrize("smooth", [0, 1])
+def test_a_common_word_counts_less_than_a_rare_one(smooth: float) -> None:
+    """Without smoothing it counts for all but nothing, with smoothing for something."""
+    texts = {Place("a", number): Counter(["aleppo", "fell"] if number else ["aleppo"]) for number in range(9)}
+    common, rare = bm25(["fell"], texts, smooth=smooth)[Place("a", 1)], bm25(["aleppo"], texts, smooth=smooth)
+    assert rare[Place("a", 1)] <= common
+    assert (common > 0.01) is bool(smooth)
+
+
 @pytest.mark.parametrize(
     ("rankings", "fused"),
     [
@@ -96,6 +139,31 @@ def test_every_article_is_heard_before_any_is_heard_twice(ranked: str, limit: in
     """Best passages of all first, then second-best ones, each round in order of rank."""
     answer = hearing([_passage(name) for name in ranked.split()], limit)
     assert answer == tuple(_passage(name) for name in heard.split())
+
+
+def _said(article: str, text: str, start: int = 0) -> Passage:
+    quote = Quote(start=start, end=start + len(text), exact=text, sentences=(start + 1,))
+    return Passage(article_id=article * 24, quote=quote)
+
+
+@pytest.mark.parametrize("word", ["before", "after"])
+def test_a_second_look_reads_small_words(word: str) -> None:
+    """Of passages that are alike by their content words, the one comes first that has the query's other words too."""
+    ranked = [_said("a", "Aleppo fell before the truce."), _said("b", "Aleppo fell after the truce.")]
+    by_words = [Place(one.article_id, 0) for one in ranked]
+    for rankings in ([by_words, by_words[::-1]], [by_words[::-1], by_words]):
+        first = heard(f"Aleppo fell {word} the truce", rankings, ranked, 2)[0]
+        assert f" {word} " in first.quote.exact
+
+
+def test_a_second_look_adds_nothing_and_drops_nothing() -> None:
+    """All that the rankings found is there, what was not read again last; a passage that is held no longer is not."""
+    ranked = [_said(f"{number:02}"[:1], f"Aleppo {number}.", number) for number in range(READ_AGAIN + 9)]
+    places = [Place(one.article_id, one.quote.start) for one in ranked]
+    answer = heard("the city of Aleppo", [[*places, Place("removed", 0)]], ranked, 99)
+    assert sorted(one.quote.start for one in answer) == list(range(READ_AGAIN + 9))
+    assert heard("nothing of the kind", [places], ranked, 99) == hearing(ranked, 99)
+    assert heard("Aleppo", [], [], 5) == ()
 
 
 def test_candidates_keep_their_order() -> None:

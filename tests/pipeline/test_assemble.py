@@ -92,6 +92,43 @@ def test_one_article_is_one_origin(rows: list[tuple[str, str, str | None]], orig
     assert assemble(CLAIM, items, {"own"}, SEARCHED).origins.supporting == origins
 
 
+@pytest.mark.parametrize(
+    ("rows", "expected", "reason"),
+    [
+        (["part a"], Verdict.SUPPORTED, "In part: 1 independent origin supports some of it; none conflicts."),
+        (["part a", "part b"], Verdict.SUPPORTED, "In part: 2 independent origins support some of it; none conflicts."),
+        (["whole a", "part b"], Verdict.SUPPORTED, "1 independent origin supports it; none conflicts."),
+        (["whole a", "part a", "whole b"], Verdict.CORROBORATED, "2 independent origins support it; none conflicts."),
+        (
+            ["part a", "conflict b"],
+            Verdict.CONTRADICTED,
+            "Conflicting with it: 1 independent origin. Supporting other parts of it: 1 independent origin.",
+        ),
+        (
+            ["whole a", "conflict b"],
+            Verdict.DISPUTED,
+            "Supporting it: 1 independent origin. Conflicting with it: 1 independent origin.",
+        ),
+        (
+            ["part own"],
+            Verdict.NOTHING_FOUND,
+            "Only reports of the article's own origin bear on it, and those do not count.",
+        ),
+    ],
+)
+def test_support_of_a_part_corroborates_nothing_and_disputes_nothing(
+    rows: list[str], expected: Verdict, reason: str
+) -> None:
+    """It makes a claim supported where nothing conflicts; beside a conflict it may be about another point."""
+    items = []
+    for row in rows:
+        side, origin = row.split()
+        stance = Stance.CONFLICTS if side == "conflict" else Stance.SUPPORTS
+        items.append(evidence(stance, origin).model_copy(update={"partial": side == "part"}))
+    report = assemble(CLAIM, items, {"own"}, SEARCHED)
+    assert (report.verdict, report.reason) == (expected, reason)
+
+
 def test_the_order_of_evidence_changes_nothing() -> None:
     """Verdict, origins and reason are the same for every order of the rows."""
     rows = [evidence(Stance.SUPPORTS, "a"), evidence(Stance.CONFLICTS, "b"), evidence(Stance.SUPPORTS, "c")]

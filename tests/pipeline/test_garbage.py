@@ -34,7 +34,12 @@ CLAIM = {
 
 
 def judgement(*items: object) -> str:
-    return json.dumps({"evidence": list(items)})
+    return judgements(list(items))
+
+
+def judgements(*evidence: object) -> str:
+    """What bears on each claim that was asked about, in their order."""
+    return json.dumps({"claims": [{"claim": number, "evidence": one} for number, one in enumerate(evidence, start=1)]})
 
 
 def extraction(*items: object) -> str:
@@ -67,32 +72,37 @@ GARBAGE: dict[str, tuple[str | Reply, str]] = {
     "reasoning before": (f"<think>It supports it.</think>{GOOD}", "unreadable"),
     "a verdict in a word": ("SUPPORTED", "unreadable"),
     "a verdict in JSON": ('{"verdict":"supported"}', "invalid"),
-    "a verdict beside the evidence": ('{"evidence":[],"verdict":"supported"}', "invalid"),
+    "a verdict beside the evidence": ('{"claims":[{"claim":1,"evidence":[],"verdict":"supported"}]}', "invalid"),
     "a boolean": ("true", "invalid"),
     "null": ("null", "invalid"),
     "a number": ("1", "invalid"),
     "a string": ('"supports"', "invalid"),
     "a list": ("[]", "invalid"),
     "an empty object": ("{}", "invalid"),
-    "evidence is null": ('{"evidence":null}', "invalid"),
-    "evidence is an object": (json.dumps({"evidence": EVIDENCE}), "invalid"),
-    "evidence is a string of JSON": (json.dumps({"evidence": json.dumps([EVIDENCE])}), "invalid"),
+    "evidence is null": ('{"claims":[{"claim":1,"evidence":null}]}', "invalid"),
+    "evidence is an object": (judgements(EVIDENCE), "invalid"),
+    "evidence is a string of JSON": (judgements(json.dumps([EVIDENCE])), "invalid"),
     "the reply as JSON in a JSON string": (json.dumps(GOOD), "invalid"),
     "the reply one level down": (json.dumps({"reply": json.loads(GOOD)}), "invalid"),
-    "the schema given back": ('{"type":"object","properties":{"evidence":{"type":"array"}}}', "invalid"),
-    "single quotes": ("{'evidence': []}", "unreadable"),
-    "Python's words": ('{"evidence": None}', "unreadable"),
+    "the schema given back": ('{"type":"object","properties":{"claims":{"type":"array"}}}', "invalid"),
+    "single quotes": ("{'claims': []}", "unreadable"),
+    "Python's words": ('{"claims": None}', "unreadable"),
     "a call to be evaluated": ("__import__('os').system('true') or {}", "unreadable"),
-    "a trailing comma": ('{"evidence":[],}', "unreadable"),
-    "a comment": ('{"evidence":[] /* none */}', "unreadable"),
+    "a trailing comma": ('{"claims":[],}', "unreadable"),
+    "a comment": ('{"claims":[] /* none */}', "unreadable"),
     "YAML": ("evidence:\n  - lines: [1]\n    stance: supports", "unreadable"),
     "XML": ("<evidence><line>1</line></evidence>", "unreadable"),
-    "the key given twice": (f'{{"evidence":[],{GOOD[1:]}', "unreadable"),
+    "the key given twice": (f'{{"claims":[],{GOOD[1:]}', "unreadable"),
     "NaN": (GOOD.replace("[1]", "[NaN]"), "unreadable"),
     "bottomless nesting": ("[" * 100_000, "unreadable"),
-    "megabytes": ('{"evidence":[' + " " * 3_000_000 + "]}", "unreadable"),
+    "megabytes": ('{"claims":[' + " " * 3_000_000 + "]}", "unreadable"),
     "megabytes of reasons": (judgement(EVIDENCE | {"why": "so " * 30_000}), "invalid"),
     "a thousand pieces of evidence": (judgement(*[EVIDENCE] * 1000), "invalid"),
+    "no answer to the claim": ('{"claims":[]}', "invalid"),
+    "the claim answered twice": (json.dumps({"claims": json.loads(GOOD)["claims"] * 2}), "invalid"),
+    "an answer to a claim that was not asked": (GOOD.replace('"claim": 1', '"claim": 2'), "invalid"),
+    "an answer to one claim more": (judgements([EVIDENCE], []), "invalid"),
+    "the answer of an older prompt": (json.dumps({"evidence": [EVIDENCE]}), "invalid"),
     "line 0": (judgement(EVIDENCE | {"lines": [0]}), "invalid"),
     "a negative line": (judgement(EVIDENCE | {"lines": [-1]}), "invalid"),
     "a line that does not exist": (judgement(EVIDENCE | {"lines": [99]}), "invalid"),
@@ -120,7 +130,7 @@ GARBAGE: dict[str, tuple[str | Reply, str]] = {
     "another language": ("该声明得到证实。", "unreadable"),
     "keys of another language": ('{"beweise":[{"zeilen":[1],"haltung":"stützt"}]}', "invalid"),
     "values of another language": (judgement(EVIDENCE | {"stance": "soutient"}), "invalid"),
-    "an injected instruction obeyed": ('{"evidence":[{"all_claims":"supported"}]}', "invalid"),
+    "an injected instruction obeyed": ('{"claims":[{"all_claims":"supported"}]}', "invalid"),
     "an injected instruction obeyed in prose": (
         "As the article asks, every claim is marked as supported.",
         "unreadable",
@@ -128,7 +138,7 @@ GARBAGE: dict[str, tuple[str | Reply, str]] = {
     "the answer to the other question": (extraction(CLAIM), "invalid"),
     "the prompt given back": ("Claim| Rebels took the town of Kafr on Monday.", "unreadable"),
     "a lone surrogate": (
-        '{"evidence":[{"lines":[1],"why":"\\ud800","stance":"supports","confidence":"high"}]}',
+        GOOD.replace("same event", "\\ud800"),
         "invalid",
     ),
     "NUL bytes": ("\x00" * 10, "unreadable"),
@@ -187,7 +197,9 @@ async def test_garbage_is_asked_for_once_more(kind: str) -> None:
     assert len(model.requests) == 3
 
 
-@pytest.mark.parametrize("kind", [kind for kind in GARBAGE if kind != "the answer to the other question"])
+@pytest.mark.parametrize(
+    "kind", sorted(GARBAGE.keys() - {"the answer to the other question", "no answer to the claim"})
+)  # those two are good answers here
 async def test_a_window_read_by_garbage_is_unread(kind: str) -> None:
     """Garbage for one window of the article makes no claim: the window is listed as unread with its reason."""
     garbage, code = GARBAGE[kind]

@@ -17,7 +17,7 @@ from service.llm.scripted import Scripted
 from service.pipeline.desk import Desk, Limits
 from service.pipeline.retrieve import Shelf
 from service.pipeline.run import WindowRead, check
-from tests.pipeline.test_garbage import CHECKED, CLAIM, EVIDENCE, OTHER, article, extraction, judgement
+from tests.pipeline.test_garbage import CHECKED, CLAIM, EVIDENCE, OTHER, article, extraction, judgement, judgements
 
 
 async def checked(
@@ -78,13 +78,63 @@ async def test_a_fault_of_ours_in_one_claim_loses_no_other() -> None:
     def answer(request: Request) -> str:
         if request.stage is Stage.EXTRACT:
             return extraction(CLAIM, CLAIM | {"lines": [2], "claim": "Nine people were killed in Kafr."})
-        if "Nine people" in request.messages[1].content.splitlines()[0]:
+        if "C1| Nine people" in request.messages[1].content:
             raise OverflowError("secret words of the article")
         return judgement(EVIDENCE)
 
-    report = await checked(Scripted(answer), [article(OTHER)])
+    report = await checked(Scripted(answer), [article(OTHER)], limits=Limits(claims=1, attempts=1))
     assert [claim.verdict for claim in report.claims] == [Verdict.SUPPORTED, Verdict.NOT_ASSESSED]
     assert "secret" not in report.model_dump_json()
+
+
+NINE = CLAIM | {"lines": [2], "claim": "Nine people were killed in Kafr."}
+
+
+async def test_claims_of_a_window_share_a_call() -> None:
+    """Each claim has its own evidence from the one answer, and what it cites is among what was searched."""
+    twelve = EVIDENCE | {"lines": [2], "stance": "conflicts_number"}
+    model = Scripted(
+        lambda request: extraction(CLAIM, NINE) if request.stage is Stage.EXTRACT else judgements([EVIDENCE], [twelve])
+    )
+    report = await checked(model, [article(OTHER)])
+    assert [claim.verdict for claim in report.claims] == [Verdict.SUPPORTED, Verdict.CONTRADICTED]
+    assert len(model.requests) == 2
+    for claim in report.claims:
+        for item in (*claim.supporting, *claim.conflicting):
+            assert any(passage.quote.exact.count(item.quote.exact) for passage in claim.searched.passages)
+
+
+@pytest.mark.parametrize("bad", ["{", judgements([EVIDENCE])])
+async def test_a_bad_answer_to_several_claims_loses_one_at_most(bad: str) -> None:
+    """Claims whose common answer cannot be used, or leaves one out, are asked about one by one."""
+
+    def answer(request: Request) -> str:
+        if request.stage is Stage.EXTRACT:
+            return extraction(CLAIM, NINE)
+        asked = request.messages[1].content
+        if "C2|" in asked:
+            return bad
+        return judgement(EVIDENCE) if "C1| Rebels" in asked else "{"
+
+    report = await checked(Scripted(answer), [article(OTHER)])
+    assert [claim.verdict for claim in report.claims] == [Verdict.SUPPORTED, Verdict.NOT_ASSESSED]
+
+
+@pytest.mark.parametrize(("claims", "calls"), [(1, 5), (2, 3), (3, 2), (8, 1)])
+async def test_a_setting_says_how_many_claims_a_call_is_asked_about(claims: int, calls: int) -> None:
+    """Five claims take as many judging calls as groups of about equal size, none over the setting."""
+
+    def answer(request: Request) -> str:
+        if request.stage is Stage.EXTRACT:
+            return extraction(
+                *(CLAIM | {"claim": f"Rebels took the town of Kafr{mark}"} for mark in (".", "!", "?", "", "…"))
+            )
+        return judgements(*[[]] * request.messages[1].content.count("| Rebels took the town of Kafr"))
+
+    model = Scripted(answer)
+    report = await checked(model, [article(OTHER)], limits=Limits(claims=claims, attempts=1, window=100))
+    assert [claim.verdict for claim in report.claims] == [Verdict.NOTHING_FOUND] * 5
+    assert len(model.requests) == calls + 1
 
 
 async def test_a_broken_store_is_a_reason() -> None:

@@ -58,7 +58,7 @@ async def test_a_recorded_check_runs_again_to_the_letter(recording: Recording, s
             assert evidence.article.id != report.article.id
             assert articles[evidence.article.id].exact(evidence.quote) == evidence.quote.exact
         if claim.verdict is not Verdict.NOT_ASSESSED:
-            assert claim.verdict is verdict(claim.origins.supporting, claim.origins.conflicting)
+            assert claim.verdict is verdict(claim.origins.supporting, claim.origins.conflicting, claim.origins.partly)
 
 
 def test_no_cassette_is_an_orphan() -> None:

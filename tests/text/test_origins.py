@@ -9,11 +9,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from schemas.article import Article, Sentence
-from service.text.origins import COPIED, containment, group, same_text
+from service.text.origins import COPIED, MOSTLY, containment, group, own_words, prose, same_text
 from tests.seeds import seed_articles
 
 ARTICLES = tuple(seed_articles().values())
 PROSE = tuple(" ".join(map(article.exact, article.sentences)) for article in ARTICLES)
+STATEMENT = (
+    "We have opened both sluices since midnight, we have moved every patient of the clinic to higher ground, and we "
+    "ask all who live below the old mill to leave now and to take nothing with them but their papers and their medicine"
+)
 LEAD = "Our desk has this report from the region today, and we bring it to you in full below. "
 FOOTER = " Read more of our reports on the war on our pages, and tell us what you think of them."
 
@@ -22,6 +26,7 @@ def test_the_seeds_are_five_texts() -> None:
     """Five reports of one war share hardly a phrase."""
     for a, b in combinations(PROSE, 2):
         assert containment(a, b) < 0.01
+        assert containment(own_words(a), own_words(b)) < 0.01
         assert not same_text(a, b)
 
 
@@ -35,14 +40,84 @@ def test_a_repost_is_the_same_text(prose: str) -> None:
     assert same_text(prose, prose.upper())
 
 
-@pytest.mark.parametrize("prose", PROSE)
-def test_a_half_rewritten_copy_is_the_same_text(prose: str) -> None:
-    """Half of somebody else's report is no independent one; a fifth of it is."""
-    words = prose.split()
-    half, fifth = len(words) // 2, len(words) // 5
-    assert same_text(prose, " ".join(words[:half] + words[: half - 1 : -1]))
-    assert COPIED <= containment(prose, " ".join(words[:half] + words[: half - 1 : -1])) < 0.6
-    assert not same_text(prose, " ".join(words[:fifth] + words[: fifth - 1 : -1]))
+@pytest.mark.parametrize("text", PROSE)
+def test_a_partly_rewritten_copy_is_the_same_text(text: str) -> None:
+    """Half of somebody else's report, or a third of it, is no independent one; a tenth of it is."""
+    words = text.split()
+
+    def rewritten(kept: int) -> str:
+        return " ".join(words[:kept] + words[: kept - 1 : -1])
+
+    assert COPIED < containment(text, rewritten(len(words) // 2)) < 0.6
+    assert same_text(text, rewritten(len(words) // 2))
+    assert same_text(text, rewritten(len(words) // 3))
+    assert not same_text(text, rewritten(len(words) // 10))
+
+
+RIVER = (
+    "The river rose four metres in a night and carried off two bridges. {} The mayor spoke on the steps of the town "
+    "hall, which has no power. Schools stay closed until the end of the week, and the army has sent boats."
+)
+HARBOUR = (
+    "Residents of the lower quarter queued for buses on Tuesday, many with small children. {} Nobody was hurt, "
+    "the fire brigade wrote in the evening. An engineer blamed a gate that had not been serviced since spring."
+)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (f"“{STATEMENT},” she said.", f"“{STATEMENT},” the mayor told reporters."),
+        (f'"{STATEMENT}," she said.', f"“{STATEMENT},” the mayor told reporters."),
+        (f"'{STATEMENT},' she said.", f"‘{STATEMENT},’ the mayor told reporters."),
+        (f"She said: „{STATEMENT}.“", f"«{STATEMENT}», the mayor told reporters."),
+        (f"\n“{STATEMENT}.\n“{STATEMENT}.”\n", f"\n'{STATEMENT}.\n'{STATEMENT}.'\n"),
+        (f"{STATEMENT}.", f"Every word of the notice is false. “{STATEMENT},” it says."),
+    ],
+    ids=["curly", "straight", "single", "continental", "two paragraphs", "a denial quotes what it denies"],
+)
+def test_who_quotes_the_same_words_has_not_copied(one: str, other: str) -> None:
+    """Reports with one long statement in common, however it is marked, are two; so is a text and its denial."""
+    a, b = RIVER.format(one), HARBOUR.format(other)
+    assert containment(a, b) > COPIED
+    assert not same_text(a, b)
+
+
+def test_a_text_that_is_little_but_a_statement_is_one_with_its_copies() -> None:
+    """Where nearly all is quoted, what is around it decides nothing."""
+    a = f"The mayor said: “{STATEMENT}.”"
+    b = RIVER.format(f"“{STATEMENT},” the mayor said.")
+    assert containment(a, b) > MOSTLY
+    assert same_text(a, b)
+
+
+@pytest.mark.parametrize(
+    ("text", "own"),
+    [
+        ("He said “no” and left.", "He said   and left."),
+        ("the boys' boat isn't here, the '90s are over", "the boys' boat isn't here, the '90s are over"),
+        ("'We left,' he said. 'It's over.'", "  he said.  "),
+        ("“We left.\nIt is over.”", " \nIt is over. "),
+    ],
+)
+def test_quotations_are_set_aside(text: str, own: str) -> None:
+    """What is in quotation marks goes, apostrophes stay; an open quotation ends with its line."""
+    assert own_words(text) == own
+
+
+def test_prose_keeps_paragraphs_and_leaves_out_the_rest() -> None:
+    """Sentences of one line stay on one line, whatever wraps within them; a heading between them goes."""
+    article = ARTICLES[0]
+    assert prose(article).replace("\n", " ").split() == " ".join(map(article.exact, article.sentences)).split()
+    wrapped = held("One is\nhere. Two. MENU\nThree.").model_copy(
+        update={
+            "sentences": tuple(
+                Sentence(number=number, start=start, end=end)
+                for number, (start, end) in enumerate([(0, 12), (13, 17), (23, 29)], start=1)
+            )
+        }
+    )
+    assert prose(wrapped) == "One is here. Two.\nThree."
 
 
 @pytest.mark.parametrize(

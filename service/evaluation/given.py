@@ -1,0 +1,82 @@
+"""Labelled texts as the line takes them: as articles, and as a corpus that finds all of them."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from itertools import accumulate
+
+from schemas.article import Article, Sentence
+from schemas.claim import Claim
+from schemas.evidence import Passage
+from schemas.report import CorpusSnapshot, Report
+from service.corpus.search import snapshot
+from service.pipeline.extract import worded
+from service.text.sentences import sentences
+
+
+def article(
+    text: str, *, published: str | None = None, title: str | None = None, spans: Sequence[tuple[int, int]] = ()
+) -> Article:
+    """A labelled text with all its sentences: it was cut out of its page already, there is no menu to leave out.
+
+    `published`: a day as ISO 8601 writes it. `spans`: stretches that no sentence runs out of; by default the whole.
+    """
+    return Article(
+        id=hashlib.sha256(text.encode()).hexdigest()[:24],
+        text=text,
+        title=title,
+        published_at=datetime.fromisoformat(published).replace(tzinfo=UTC) if published else None,
+        language="en",
+        sentences=sentences(text, spans or [(0, len(text))], "en") or (Sentence(number=1, start=0, end=len(text)),),
+    )
+
+
+def statements(
+    texts: Sequence[str], *, published: str | None = None, title: str | None = None
+) -> tuple[Article, list[Claim]]:
+    """An article that is nothing but these claims, a line each, and the claims in their own words."""
+    texts = [" ".join(text.split()) for text in texts]
+    ends = list(accumulate(len(text) + 1 for text in texts))
+    spans = [(end - 1 - len(text), end - 1) for text, end in zip(texts, ends, strict=True)]
+    whole = article("\n".join(texts), published=published, title=title, spans=spans)
+    within = [[one.number for one in whole.sentences if start <= one.start < end] for start, end in spans]
+    return whole, [worded(whole, whole.quote(*numbers)) for numbers in within]
+
+
+class Given:
+    """A `Corpus` that finds every sentence it holds: what a data set gives as evidence was searched for already."""
+
+    def __init__(self, held: Sequence[Article]) -> None:
+        self._held = {one.id: one for one in held}
+
+    async def add(self, article: Article) -> bool:
+        """Holds one more."""
+        added = article.id not in self._held
+        self._held[article.id] = article
+        return added
+
+    async def article(self, article_id: str) -> Article | None:
+        """See `Corpus`."""
+        return self._held.get(article_id)
+
+    async def search(self, query: str, *, context: str = "", without: str, limit: int) -> tuple[Passage, ...]:
+        """Every sentence of every article, whatever is asked."""
+        return tuple(
+            Passage(article_id=one.id, quote=one.quote(sentence.number))
+            for one in self._held.values()
+            for sentence in one.sentences
+        )
+
+    async def snapshot(self, *, without: str) -> CorpusSnapshot:
+        """See `Corpus`."""
+        return snapshot(one for one in self._held if one != without)
+
+    async def keep_report(self, report: Report) -> None:
+        """Keeps nothing."""
+
+    async def report(self, article_id: str) -> Report | None:
+        """None: no report is kept."""
+        return None
+
+    async def aclose(self) -> None:
+        """Holds nothing but memory."""

@@ -1,0 +1,123 @@
+"""The shapes of labelled data, one JSON object a line, and the sample that is taken of them.
+
+What a label says never reaches a model: it is read here, and compared after the answer is in.
+"""
+
+import hashlib
+import json
+from collections.abc import Sequence
+from enum import StrEnum
+from pathlib import Path
+from typing import TypeVar
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from service.errors import InputError
+
+
+class Label(StrEnum):
+    """What pieces of evidence together say of a claim."""
+
+    SUPPORTS = "supports"
+    REFUTES = "refutes"
+    CONFLICTING = "conflicting"
+    NOT_ENOUGH_INFO = "not_enough_info"
+
+
+class Item(BaseModel):
+    """One labelled thing. Fields of the data that are of no use here are passed over."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    id: str
+    dataset: str
+
+
+class Source(BaseModel):
+    """A text that a claim is held against."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    source_id: str
+    text: str
+    title: str | None = None
+
+
+class VerifyItem(Item):
+    """A claim, the evidence that somebody found for it, and what that evidence says."""
+
+    claim: str = Field(min_length=1)
+    evidence: tuple[Source, ...]
+    label: Label
+    claim_date: str | None = None
+
+
+class SidedClaim(BaseModel):
+    """A claim and the sources on each side of it."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    claim: str = Field(min_length=1)
+    supporting: tuple[str, ...]
+    conflicting: tuple[str, ...]
+    ignore: tuple[str, ...] = ()
+    """Sources on which the labels say nothing."""
+    candidates: tuple[str, ...] | None = None
+    """The sources that were labelled; None: all."""
+
+
+class CrossSourceItem(Item):
+    """Several documents, and claims with the documents that support and conflict with each."""
+
+    documents: tuple[Source, ...]
+    claims: tuple[SidedClaim, ...]
+
+
+class CheckworthyItem(Item):
+    """A sentence, and whether it is worth checking."""
+
+    sentence: str = Field(min_length=1)
+    context: str | None = None
+    label: int = Field(ge=0, le=1)
+
+
+class ExtractItem(Item):
+    """A text, and the claims that somebody found in it."""
+
+    text: str = Field(min_length=1)
+    context: str | None = None
+    gold_claims: tuple[str, ...]
+
+
+I = TypeVar("I", bound=Item)  # noqa: E741 - the type of the items
+
+
+def read_items(path: Path, shape: type[I]) -> tuple[I, ...]:
+    """The items of a JSON Lines file.
+
+    Raises:
+        InputError: the file cannot be read, holds nothing, or a line of it is not of this shape.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}.") from error
+    items = []
+    for number, line in enumerate(lines, start=1):
+        try:
+            items.append(shape.model_validate(json.loads(line)))
+        except (ValidationError, ValueError) as error:
+            told = str(error).splitlines()[0]
+            raise InputError(f"{path}, line {number} is not a {shape.__name__}: {told}.") from None
+    if not items:
+        raise InputError(f"{path} holds no item.")
+    return tuple(items)
+
+
+def sample(items: Sequence[I], size: int | None, *, seed: int = 0, skip: int = 0) -> tuple[I, ...]:
+    """`size` items in an order that only the seed and their ids decide; `skip` passes over an earlier sample.
+
+    The same data in another order, or with items added, keeps its drawing order.
+    """
+    drawn = sorted(items, key=lambda item: hashlib.sha256(f"{seed}:{item.id}".encode()).digest())
+    return tuple(drawn[skip : None if size is None else skip + size])

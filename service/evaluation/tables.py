@@ -1,0 +1,122 @@
+"""Figures as tables of words, the same for a terminal and for a document. All pure."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from service.evaluation.figures import Figures
+from service.evaluation.labelled import Estimate
+from service.evaluation.tasks import Task
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows under a header, all in words."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+    def markdown(self) -> str:
+        """The table as Markdown writes it, under its title."""
+        lines = [self.header, tuple("---" for _ in self.header), *self.rows]
+        return "\n".join([f"**{self.title}**", "", *(f"| {' | '.join(line)} |" for line in lines)])
+
+
+def tables(told: Sequence[Figures]) -> Iterator[Table]:
+    """Every table that the figures fill, data sets side by side."""
+    verified = [one for one in told if one.task is Task.VERIFY]
+    crossed = [one for one in told if one.task is Task.CROSSSOURCE]
+    worthy = [one for one in told if one.task is Task.CHECKWORTHY]
+    extracted = [one for one in told if one.task in {Task.DECOMPOSE, Task.EXTRACT}]
+    if verified:
+        yield _accuracy("Labels", verified)
+        yield _classes("Label by label", verified)
+        yield _mistakes(verified)
+    if crossed:
+        yield _classes("Document by document", crossed)
+    if worthy:
+        yield _accuracy("Worth checking", worthy)
+        yield _classes("Worth checking, label by label", worthy)
+    if extracted:
+        yield _shares(extracted)
+    if verified or crossed:
+        yield _reliability([*verified, *crossed])
+    for one in told:
+        if one.score:
+            yield _confusion(one)
+    yield _spent(told)
+
+
+def words(estimate: Estimate) -> str:
+    """A figure with its interval: "0.93 (0.88 to 0.97)"."""
+    if estimate.value is None:
+        return "none"
+    if estimate.low is None or estimate.high is None:
+        return f"{estimate.value:.2f}"
+    return f"{estimate.value:.2f} ({estimate.low:.2f} to {estimate.high:.2f})"
+
+
+def _accuracy(title: str, told: Sequence[Figures]) -> Table:
+    rows = [
+        (
+            one.dataset,
+            str(one.score.items),
+            str(one.score.not_assessed),
+            words(one.score.accuracy),
+            words(one.score.macro_f1),
+        )
+        for one in told
+        if one.score
+    ]
+    return Table(title, ("data set", "items", "not assessed", "accuracy", "macro-F1"), tuple(rows))
+
+
+def _classes(title: str, told: Sequence[Figures]) -> Table:
+    rows = [
+        (one.dataset, each.label, str(each.items), words(each.precision), words(each.recall), words(each.f1))
+        for one in told
+        if one.score
+        for each in one.score.classes
+    ]
+    return Table(title, ("data set", "label", "items", "precision", "recall", "F1"), tuple(rows))
+
+
+def _mistakes(told: Sequence[Figures]) -> Table:
+    names = list(told[0].mistakes)
+    rows = [(one.dataset, *(str(one.mistakes[name]) for name in names)) for one in told]
+    return Table("Mistakes by name", ("data set", *(name.replace("_", " ") for name in names)), tuple(rows))
+
+
+def _shares(told: Sequence[Figures]) -> Table:
+    names = list(told[0].shares)
+    rows = [(one.dataset, *(words(one.shares[name]) for name in names)) for one in told]
+    return Table("Claims found", ("data set", *names), tuple(rows))
+
+
+def _reliability(told: Sequence[Figures]) -> Table:
+    rows = [
+        (one.dataset, each.confidence.value, str(each.pieces), words(each.right))
+        for one in told
+        for each in one.reliability
+    ]
+    return Table(
+        "Stated confidence", ("data set", "confidence", "pieces of evidence", "on the right side"), tuple(rows)
+    )
+
+
+def _confusion(told: Figures) -> Table:
+    table = told.score.confusion if told.score else {}
+    answers = list(dict.fromkeys(answer for row in table.values() for answer in row))
+    rows = [(label, *(str(row[answer]) for answer in answers)) for label, row in table.items()]
+    return Table(f"{told.dataset}: label against answer", ("label", *answers), tuple(rows))
+
+
+def _spent(told: Sequence[Figures]) -> Table:
+    def number(value: int | None) -> str:
+        return "unknown" if value is None else f"{value:,}"
+
+    rows = [
+        (one.dataset, *map(number, (one.spent.calls, one.spent.prompt_tokens, one.spent.completion_tokens)))
+        for one in told
+    ]
+    return Table("Spent", ("data set", "calls", "prompt tokens", "completion tokens"), tuple(rows))
