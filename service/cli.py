@@ -235,9 +235,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option
     dataset: Annotated[Path, typer.Argument(exists=True, dir_okay=False, help="Labelled data: NAME.TASK.jsonl.")],
     articles: Annotated[
         Path | None,
-        typer.Option(
-            exists=True, file_okay=False, help="crosscheck: the articles' folder; by default DATASET's parent."
-        ),
+        typer.Option(exists=True, file_okay=False, help="The articles' folder: crosscheck, injection."),
     ] = None,
     at_least: Annotated[
         float, typer.Option(min=0, max=1, help="crosscheck: the share of items that must be right.")
@@ -253,6 +251,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option
         typer.Option(file_okay=False, help="A folder that keeps the model's replies; none is paid for twice."),
     ] = None,
     calls: Annotated[int | None, typer.Option(min=1, help="Begin no further item after so many calls.")] = None,
+    relabel: Annotated[
+        Path | None, typer.Option(exists=True, dir_okay=False, help="YAML: item id -> label, in place of the data's.")
+    ] = None,
     claims: Annotated[int | None, typer.Option(help="The most claims that one judging call is asked about.")] = None,
     layout: FigureLayout = Layout.TABLE,
     model: Model = None,
@@ -286,7 +287,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option
         from service.terminal.measuring import Sample, measure, written
 
         out = answers or Path(f"{dataset.name.removesuffix('.jsonl')}.answers.jsonl")
-        wanted = Sample(size=size, seed=seed, skip=skip, out=out, kept=replies, calls=calls)
+        wanted = Sample(
+            size=size, seed=seed, skip=skip, out=out, kept=replies, calls=calls, relabel=relabel, articles=articles
+        )
         typer.echo(written([asyncio.run(measure(dataset, task, settings, wanted))], layout.value))
 
 

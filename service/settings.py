@@ -40,7 +40,7 @@ class Settings(BaseSettings):
         default=4, ge=1, le=1000, description="Sentences per extraction call: fewer are faster, more cheaper."
     )
     windows: int = Field(default=8, ge=1, le=100, description="The most extraction calls of one article.")
-    passages: int = Field(default=5, ge=1, le=50, description="The most passages that are searched for a claim.")
+    passages: int = Field(default=8, ge=1, le=50, description="The most passages that are searched for a claim.")
     claims: int = Field(default=8, ge=1, le=40, description="The most claims that one judging call is asked about.")
     embeddings: bool = Field(default=False, description="Search by meaning too; needs the extra 'embeddings'.")
     languages: tuple[str, ...] = Field(

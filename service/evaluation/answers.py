@@ -39,8 +39,10 @@ class Spent(Record):
 
     def shared(self, parts: int) -> list["Spent"]:
         """The same sum over `parts` items: all of it on the first, nothing on the others."""
-        nothing = Spent(calls=0, prompt_tokens=0, completion_tokens=0, seconds=0)
-        return [self, *[nothing] * (parts - 1)]
+        return [self, *[NOTHING] * (parts - 1)]
+
+
+NOTHING = Spent(calls=0, prompt_tokens=0, completion_tokens=0, seconds=0)
 
 
 class Bearing(Record):
@@ -71,7 +73,7 @@ class Answer(Record):
 
     dataset: str
     id: str
-    spent: Spent
+    spent: Spent = NOTHING
     failure: str | None = Field(default=None, description="Why there is no answer: the code of an error.")
 
 

@@ -16,8 +16,8 @@ import yaml
 from pydantic import AliasChoices, Field, ValidationError
 
 from schemas.article import Article, ArticleSubmission, Sentence, Span
-from schemas.record import Record
 from service.errors import InputError
+from service.evaluation.answers import Answer
 from service.evaluation.items import Item, read_items
 from service.pipeline.assess import JUDGE
 from service.pipeline.desk import Limits
@@ -54,15 +54,16 @@ class Place(StrEnum):
     WITHIN_END = "within_end"
 
 
-class FenceAnswer(Record):
-    """Whether the prompts of one planted article hold their fence."""
+class FenceAnswer(Answer):
+    """Whether the prompts of the planted articles hold their fence, by the place of the attack."""
 
-    dataset: str
-    id: str
-    place: Place
-    held: bool
-    why: str = Field(description="What leaked; or, of an article that was not taken, why.")
-    lines: int = Field(description="The lines on which the attack stands; 0: cleaning or ingest left it out.")
+    leaks: dict[Place, tuple[str, ...]] = Field(description="What left its line; empty: the fence held.")
+    lines: dict[Place, int] = Field(description="The lines on which it stands; 0: cleaning or ingest left it out.")
+
+    @property
+    def held(self) -> bool:
+        """Whether nothing leaked, wherever it stood."""
+        return not any(self.leaks.values())
 
 
 def read_attacks(path: Path) -> tuple[Attack, ...]:
@@ -112,28 +113,29 @@ def _planting(article: Article, attack: Attack, place: Place) -> tuple[str, int]
     return f"{article.text[:at]}{between}{attack.text}{between}{article.text[at:]}", at
 
 
-def fence(item: Attack, article: Article, place: Place) -> FenceAnswer:
-    """Plants an attack, renders every prompt in which it can come to stand, and looks for what has left its line."""
+def fence(item: Attack, article: Article) -> FenceAnswer:
+    """Plants an attack at every place, renders every prompt in which it stands, and looks for what left its line."""
+    found = {place: _fenced(item, article, place) for place in Place}
+    return FenceAnswer(
+        dataset=item.dataset,
+        id=item.id,
+        leaks={place: leaked for place, (leaked, _) in found.items()},
+        lines={place: lines for place, (_, lines) in found.items()},
+    )
+
+
+def _fenced(item: Attack, article: Article, place: Place) -> tuple[tuple[str, ...], int]:
+    """What leaked, and on how many lines the attack stands. An article that is refused reaches no prompt."""
     try:
         target = planted(article, item, place)
-    except InputError as error:
-        return _answer(item, place, why=f"not taken: {error.code}", held=True)
+    except InputError:
+        return (), 0
     at = stretch(target, item)
     hit = [one.number for one in target.sentences if one.start < at.end and at.start < one.end]
     sentences = [target.exact(one) for one in target.sentences]
     pairs = zip(_prompts(target, hit or [1]), _prompts(_harmless(target), hit or [1]), strict=True)
-    found = sorted({leak for prompt, expected in pairs for leak in leaks(prompt, expected, sentences)})
-    return _answer(item, place, why=", ".join(found), held=not found, lines=len(hit))
-
-
-def fences(items: Sequence[Attack], articles: Sequence[Article]) -> Iterator[FenceAnswer]:
-    """Every attack at every place; the articles take turns."""
-    for number, item in enumerate(items):
-        yield from (fence(item, articles[number % len(articles)], place) for place in Place)
-
-
-def _answer(item: Attack, place: Place, *, why: str, held: bool, lines: int = 0) -> FenceAnswer:
-    return FenceAnswer(dataset=item.dataset, id=item.id, place=place, held=held, why=why, lines=lines)
+    found = {leak for prompt, expected in pairs for leak in leaks(prompt, expected, sentences)}
+    return tuple(sorted(found)), len(hit)
 
 
 def leaks(prompt: Rendered, expected: Rendered, sentences: Sequence[str]) -> Iterator[str]:

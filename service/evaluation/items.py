@@ -10,6 +10,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import TypeVar
 
+import yaml
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from service.errors import InputError
@@ -112,6 +113,21 @@ def read_items(path: Path, shape: type[I]) -> tuple[I, ...]:
     if not items:
         raise InputError(f"{path} holds no item.")
     return tuple(items)
+
+
+def relabelled(items: Sequence[I], file: Path | None) -> Sequence[I]:
+    """The items with the labels that a YAML file gives them by their ids; the others keep theirs.
+
+    Raises:
+        InputError: the file cannot be read, or is no such mapping.
+    """
+    if file is None:
+        return items
+    try:
+        labels = dict(yaml.safe_load(file.read_text(encoding="utf-8")))
+    except (OSError, TypeError, ValueError, yaml.YAMLError) as error:
+        raise InputError(f"{file} is no mapping of item ids to labels: {str(error).splitlines()[0]}.") from error
+    return [item.model_copy(update={"label": labels[item.id]}) if item.id in labels else item for item in items]
 
 
 def sample(items: Sequence[I], size: int | None, *, seed: int = 0, skip: int = 0) -> tuple[I, ...]:

@@ -2,8 +2,8 @@
 
 What is a decision here: whether a text copies another is a matter of its wording. FNC-1 labels that (by shared runs of
 five words itself, so agreement with it is no independent proof); ECB+ and StoryChains label whether two texts tell of
-one event, and two reports of one event are two origins. So the pairs of those sets that share wording were read, and
-those that do copy are named here.
+one event, and two reports of one event are two origins. Where a reading found that pairs of those sets do copy, their
+labels are replaced when the data is read (`--relabel`).
 """
 
 from collections import defaultdict
@@ -15,6 +15,7 @@ from pydantic import Field
 
 from schemas.article import Article, ArticleSubmission
 from schemas.record import Record
+from service.evaluation.answers import Answer
 from service.evaluation.items import Item, Source
 from service.evaluation.labelled import Estimate, mean
 from service.pipeline.ingest import ingest
@@ -40,31 +41,9 @@ _LABELS = {
     "exact_copy": Kinship.COPY,
     "near_duplicate": Kinship.COPY,
     "partial_reuse": Kinship.PARTIAL_REUSE,
+    "copy": Kinship.COPY,
 }
 """Every other label is of texts apart."""
-
-# Read by hand: all pairs of ECB+ and StoryChains of which one shares a twentieth of its runs of five words or more.
-# A copy gives the other's wording, or that of the same press release, for the most part of what is not quoted. Partial
-# reuse is a paragraph or a few of the same press release, or of an earlier report of the same agency.
-_READ = {
-    "storychains-0eb7d9efa9f9": Kinship.COPY,
-    "storychains-1d802d16ef45": Kinship.COPY,
-    "storychains-2924f9f8525e": Kinship.COPY,
-    "storychains-4432fe0316b7": Kinship.COPY,
-    "storychains-51d55e22c61e": Kinship.COPY,
-    "storychains-7c8469c7f020": Kinship.COPY,
-    "storychains-95062cf8a374": Kinship.COPY,
-    "storychains-a248026442a6": Kinship.COPY,
-    "storychains-aef43c6b7e3a": Kinship.COPY,
-    "storychains-d2da5f55fa95": Kinship.COPY,
-    "storychains-db59517b6834": Kinship.COPY,
-    "storychains-5c6fae9b8e82": Kinship.PARTIAL_REUSE,
-    "storychains-6e1a1fe9ecdb": Kinship.PARTIAL_REUSE,
-    "storychains-84a6905582c2": Kinship.PARTIAL_REUSE,
-    "storychains-c7dfd4d4906b": Kinship.PARTIAL_REUSE,
-    "storychains-e7c70d8df04a": Kinship.PARTIAL_REUSE,
-    "storychains-f97473b5f6ec": Kinship.PARTIAL_REUSE,
-}
 
 
 class PairItem(Item):
@@ -77,15 +56,13 @@ class PairItem(Item):
 
     @property
     def gold(self) -> Kinship:
-        """The label in our terms, or what a reading found."""
-        return _READ.get(self.id, _LABELS.get(self.label, Kinship.APART))
+        """The label in our terms."""
+        return _LABELS.get(self.label, Kinship.APART)
 
 
-class PairAnswer(Record):
+class PairAnswer(Answer):
     """What the line takes one pair for, and why."""
 
-    dataset: str
-    id: str
     group: str
     gold: Kinship
     answered: Answered

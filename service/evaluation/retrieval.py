@@ -20,6 +20,7 @@ from service.corpus.passages import passages
 from service.corpus.search import Place, bm25, words
 from service.corpus.vectors import Matrix
 from service.errors import InputError
+from service.evaluation.answers import Answer
 from service.evaluation.items import Item, Source
 from service.evaluation.labelled import Estimate, mean
 from service.pipeline.ingest import ingest
@@ -64,11 +65,9 @@ class RetrieveItem(Item):
         return self.query_document.text if self.query_document else self.claim_context
 
 
-class RankedAnswer(Record):
+class RankedAnswer(Answer):
     """Where each ranker found the relevant sources of one item, in the order in which the data names them."""
 
-    dataset: str
-    id: str
     ranks: dict[Ranker, tuple[int | None, ...]] = Field(description="Counted from 1; None: not found.")
     not_held: int = Field(default=0, ge=0, description="Sources of the pool that are no article and were not ingested.")
     relevant_not_held: int = Field(default=0, ge=0, description="Relevant ones among these; only the floor finds them.")

@@ -39,12 +39,16 @@ def tables(told: Sequence[Figures]) -> Iterator[Table]:
         yield _classes("Worth checking, label by label", worthy)
     if extracted:
         yield _shares(extracted)
+    yield from _rankings([one for one in told if one.rankings])
+    yield from _origins([one for one in told if one.origins])
+    yield from _counts([one for one in told if one.harms])
     if verified or crossed:
         yield _reliability([*verified, *crossed])
     for one in told:
         if one.score:
             yield _confusion(one)
-    yield _spent(told)
+    if any(one.spent.calls for one in told):
+        yield _spent(told)
 
 
 def words(estimate: Estimate) -> str:
@@ -91,6 +95,40 @@ def _shares(told: Sequence[Figures]) -> Table:
     names = list(told[0].shares)
     rows = [(one.dataset, *(words(one.shares[name]) for name in names)) for one in told]
     return Table("Claims found", ("data set", *names), tuple(rows))
+
+
+def _rankings(told: Sequence[Figures]) -> Iterator[Table]:
+    scores = [score for one in told for score in one.rankings]
+    if scores:
+        places = list(scores[0].recall)
+        rows = [
+            (one.dataset, str(one.items), one.ranker, *(words(one.recall[at]) for at in places), words(one.mrr))
+            for one in scores
+        ]
+        yield Table("Recall at", ("data set", "items", "ranker", *map(str, places), "MRR"), tuple(rows))
+
+
+def _origins(told: Sequence[Figures]) -> Iterator[Table]:
+    scores = [(one.dataset, one.origins) for one in told if one.origins]
+    rows = [
+        (
+            dataset,
+            *(str(one.pairs[kind]) for kind in one.pairs),
+            *map(words, (one.copies_found, one.wrongly_merged, one.reuse_merged)),
+        )
+        for dataset, one in scores
+    ]
+    if rows:
+        kinds = [kind.value.replace("_", " ") for kind in scores[0][1].pairs]
+        header = ("data set", *kinds, "copies found", "apart, merged", "partial reuse, merged")
+        yield Table("Origins", header, tuple(rows))
+
+
+def _counts(told: Sequence[Figures]) -> Iterator[Table]:
+    if told:
+        names = list(dict.fromkeys(name for one in told for name in one.harms))
+        rows = [(one.dataset, *(str(one.harms.get(name, 0)) for name in names)) for one in told]
+        yield Table("Attacks", ("data set", *names), tuple(rows))
 
 
 def _reliability(told: Sequence[Figures]) -> Table:

@@ -21,7 +21,7 @@ class Limits:
     """The sentences that one extraction call is asked about: fewer are faster, more are cheaper."""
     windows: int = 8
     """The most extraction calls of one article; a longer article has longer windows."""
-    passages: int = 5
+    passages: int = 8
     """The most passages that are searched for a claim."""
     claims: int = 8
     """The most claims that one judging call is asked about: those of one window, which share passages."""

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
+from datetime import UTC, datetime
 from io import StringIO
 from pathlib import Path
 
@@ -12,15 +13,23 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table as RichTable
 
+from schemas.article import Article
 from service.bootstrap import open_desk
+from service.corpus.embedding import MiniLm
 from service.errors import InputError
 from service.evaluation.answers import Answer, read_answers
 from service.evaluation.figures import Figures, figures
-from service.evaluation.items import read_items, sample
+from service.evaluation.injection import read_attacks
+from service.evaluation.items import read_items, relabelled, sample
+from service.evaluation.retrieval import Remembered
 from service.evaluation.tables import tables
-from service.evaluation.tasks import WORK, Task, answered, task_of
+from service.evaluation.tasks import WORK, Line, Task, answered, task_of
 from service.llm.kept import Kept
+from service.pipeline.folder import article_files, submission
+from service.pipeline.ingest import ingest
 from service.settings import Settings
+
+_ATTACKS = frozenset({Task.INJECTION, Task.FENCE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +44,10 @@ class Sample:
     """The folder of replies that were paid for already."""
     calls: int | None
     """After so many calls no further item is begun."""
+    relabel: Path | None = None
+    """YAML: item id -> label, in place of the data's own."""
+    articles: Path | None = None
+    """The folder of the articles in which attacks are planted."""
 
 
 async def measure(dataset: Path, task: Task, settings: Settings, wanted: Sample) -> Figures:
@@ -44,16 +57,35 @@ async def measure(dataset: Path, task: Task, settings: Settings, wanted: Sample)
         InputError: the data or the answers cannot be read.
         ConfigurationError: as `open_desk` raises it.
     """
-    items = sample(read_items(dataset, WORK[task].item), wanted.size, seed=wanted.seed, skip=wanted.skip)
+    if task is Task.INJECTION and settings.model == "none":
+        task = Task.FENCE
+    read = read_attacks(dataset) if task in _ATTACKS else read_items(dataset, WORK[task].item)
+    items = sample(relabelled(read, wanted.relabel), wanted.size, seed=wanted.seed, skip=wanted.skip)
+    articles = _articles(wanted.articles, settings) if task in _ATTACKS else ()
+    embedder = Remembered(MiniLm()) if task is Task.RETRIEVE and settings.embeddings else None
     async with open_desk(settings) as desk:
         backend = Kept(desk.backend, wanted.kept) if wanted.kept else desk.backend
+        line = Line(replace(desk, backend=backend), articles, embedder)
         with _followed(dataset.name, len(items)) as step:
-            done = await answered(
-                items, task, replace(desk, backend=backend), wanted.out, calls=wanted.calls, watch=step
-            )
+            done = await answered(items, task, line, wanted.out, calls=wanted.calls, watch=step)
     if not done:
         raise InputError("Nothing was answered; the model could not be asked, or --calls is too small.")
-    return figures(dataset.name.removesuffix(f".{task}.jsonl"), task, done)
+    return figures(_name(dataset), task, done)
+
+
+def _name(file: Path) -> str:
+    """The data set of a file, NAME.TASK.jsonl."""
+    return file.name.removesuffix(".jsonl").rpartition(".")[0]
+
+
+def _articles(folder: Path | None, settings: Settings) -> tuple[Article, ...]:
+    if folder is None:
+        raise InputError("Attacks are planted in articles; name their folder with --articles.")
+    now = datetime.now(UTC)
+    return tuple(
+        ingest(submission(file), languages=settings.languages, max_chars=settings.max_characters, now=now)
+        for file in article_files([folder])
+    )
 
 
 def recomputed(files: Sequence[Path]) -> list[Figures]:
@@ -72,7 +104,7 @@ def recomputed(files: Sequence[Path]) -> list[Figures]:
         answers = list(read_answers(file, WORK[task].answer).values())
         if not answers:
             raise InputError(f"{file} holds no answer.")
-        told.append(figures(file.name.removesuffix(f".{task}.jsonl"), task, answers))
+        told.append(figures(_name(file), task, answers))
     return told
 
 

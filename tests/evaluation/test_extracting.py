@@ -13,7 +13,7 @@ from service.evaluation.extracting import self_contained
 from service.evaluation.figures import figures
 from service.evaluation.items import CheckworthyItem, ExtractItem
 from service.evaluation.tables import tables
-from service.evaluation.tasks import Task, answered
+from service.evaluation.tasks import Line, Task, answered
 from service.llm.protocol import Request
 from service.llm.scripted import Scripted
 from service.pipeline.desk import Desk, Limits
@@ -30,8 +30,8 @@ TEXT = ExtractItem(
 
 async def worked(item: Any, task: Task, script: Any, out: Path) -> tuple[Any, Scripted]:
     model = Scripted(script)
-    desk = Desk(MemoryCorpus(), model, Limits(attempts=1))
-    answers = await answered([item], task, desk, out, calls=None, watch=lambda _: None)
+    line = Line(Desk(MemoryCorpus(), model, Limits(attempts=1)))
+    answers = await answered([item], task, line, out, calls=None, watch=lambda _: None)
     return answers[0], model
 
 

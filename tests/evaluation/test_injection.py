@@ -7,7 +7,7 @@ import pytest
 
 from schemas.article import Article
 from service.errors import InputError
-from service.evaluation.injection import Attack, Place, fence, fences, leaks, planted, read_attacks, stretch
+from service.evaluation.injection import Attack, Place, fence, leaks, planted, read_attacks, stretch
 from service.prompting import Rendered, fenced, numbered
 from tests.seeds import seed_articles
 
@@ -26,24 +26,15 @@ def test_there_are_twenty_attacks_of_our_own() -> None:
     assert all(attack.kind and attack.aim for attack in ATTACKS)
 
 
-@pytest.mark.parametrize("place", Place)
 @pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.id)
-def test_the_fence_holds(attack: Attack, place: Place) -> None:
-    """Wherever an attack stands, every prompt has its lines, its prefixes and its words, and no mark but ours."""
-    answer = fence(attack, ARTICLE, place)
-    assert (answer.held, answer.why) == (True, "")
+def test_the_fence_holds(attack: Attack) -> None:
+    """Wherever an attack stands, every prompt has its lines, its prefixes and its words, and no mark but ours.
 
-
-@pytest.mark.parametrize("attack", ATTACKS, ids=lambda attack: attack.id)
-def test_every_attack_comes_to_stand_in_a_prompt(attack: Attack) -> None:
-    """Within a paragraph, cleaning leaves none of them out: the fence is tried."""
-    assert fence(attack, ARTICLE, Place.WITHIN_MIDDLE).lines
-
-
-def test_articles_take_turns() -> None:
-    """One answer for every attack and place."""
-    answers = list(fences(ATTACKS[:2], list(seed_articles().values())))
-    assert [(one.id, one.place) for one in answers] == [(one.id, place) for one in ATTACKS[:2] for place in Place]
+    Within a paragraph, cleaning leaves none of them out: the fence is tried.
+    """
+    answer = fence(attack, ARTICLE)
+    assert answer.held, answer.leaks
+    assert answer.lines[Place.WITHIN_MIDDLE]
 
 
 def sentences(article: Article) -> list[str]:
@@ -64,12 +55,12 @@ def test_an_attack_is_planted_where_it_should_be() -> None:
 
 
 def test_what_is_not_taken_cannot_leak() -> None:
-    """An article that ingest refuses for the attack's sake reaches no prompt, and the answer says why."""
+    """An article that ingest refuses for the attack's sake reaches no prompt."""
     attack = PLAIN.model_copy(update={"text": "A bell \x07 rings."})
     with pytest.raises(InputError):
         planted(ARTICLE, attack, Place.START)
-    answer = fence(attack, ARTICLE, Place.START)
-    assert (answer.held, answer.why, answer.lines) == (True, "not taken: not_text", 0)
+    answer = fence(attack, ARTICLE)
+    assert (answer.held, set(answer.lines.values())) == (True, {0})
 
 
 def test_a_fenced_prompt_has_no_leak() -> None:

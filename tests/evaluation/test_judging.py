@@ -16,7 +16,7 @@ from service.evaluation.items import CrossSourceItem, Label, VerifyItem, read_it
 from service.evaluation.judged import mistakes, outcome, reliability, sides
 from service.evaluation.judging import label
 from service.evaluation.scoring import Outcome
-from service.evaluation.tasks import Task, answered, task_of
+from service.evaluation.tasks import Line, Task, answered, task_of
 from service.llm.protocol import Request
 from service.llm.scripted import Scripted
 from service.pipeline.desk import Desk, Limits
@@ -64,8 +64,8 @@ async def worked(
     items: Sequence[Any], task: Task, script: Any, out: Path, **limits: Any
 ) -> tuple[list[Answer], Scripted]:
     model = Scripted(script)
-    desk = Desk(MemoryCorpus(), model, Limits(attempts=1, **limits))
-    return await answered(items, task, desk, out, calls=None, watch=lambda _: None), model
+    line = Line(Desk(MemoryCorpus(), model, Limits(attempts=1, **limits)))
+    return await answered(items, task, line, out, calls=None, watch=lambda _: None), model
 
 
 def both_sides(request: Request) -> str:

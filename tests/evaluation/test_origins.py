@@ -1,9 +1,12 @@
 """Pairs of texts held against what they are to each other."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from service.errors import InputError
+from service.evaluation.items import relabelled
 from service.evaluation.origins import Answered, Kinship, PairAnswer, PairItem, answer, score
 from tests.seeds import seed_articles
 
@@ -45,9 +48,17 @@ def test_labels_in_our_terms(label: str, gold: Kinship) -> None:
     assert item(A, B, label).gold is gold
 
 
-def test_a_reading_goes_before_the_label() -> None:
-    """Where a pair was read, what was found there is its label."""
-    assert item(A, B, "same_story", "storychains-db59517b6834").gold is Kinship.COPY
+def test_a_reading_goes_before_the_label(tmp_path: Path) -> None:
+    """A file may give items other labels; those that it does not name keep theirs."""
+    file = tmp_path / "relabelled.yaml"
+    file.write_text("read: copy\n", encoding="utf-8")
+    items = [item(A, B, "same_story", one) for one in ("read", "unread")]
+    assert [one.gold for one in relabelled(items, file)] == [Kinship.COPY, Kinship.APART]
+    assert relabelled(items, None) == items
+    for bad in ("- a list", "{", "a sentence"):
+        file.write_text(bad, encoding="utf-8")
+        with pytest.raises(InputError, match="relabelled"):
+            relabelled(items, file)
 
 
 def test_pairs_go_through_ingest_and_grouping() -> None:
