@@ -22,6 +22,12 @@ VALUES: dict[str, dict[str, Any]] = {
         "lines": ["The ferry sank on Friday.", "Nine died."],
         "window": range(1, 3),
     },
+    "extract_claims.v2": {
+        "title": "Ferry lost",
+        "published": "2024-12-01",
+        "lines": ["The ferry sank on Friday.", "Nine died."],
+        "window": range(1, 3),
+    },
     "judge_evidence.v1": {
         "claim": "Nine people died.",
         "source": "The Herald, 2024-12-01",

@@ -1,8 +1,8 @@
 """The claims that the line finds in labelled texts: are they the text's, do they stand alone, are they all.
 
 Whether a claim is borne out by its text, and whether a labelled claim is among those found, the judge stage says: a
-text supports a claim where it has evidence for it and none against it. The labelled claims are held against the found
-ones as if these were the sentences of a source.
+text supports a claim where it has evidence for all of it and none against it. The labelled claims are held against the
+found ones as if these were the sentences of a source.
 """
 
 import asyncio
@@ -134,7 +134,11 @@ async def _covered(
 async def _borne_out(
     claims: Sequence[Claim], checked: Article, source: Article, desk: Desk, meter: Meter
 ) -> Sequence[bool | None]:
-    """Which claims a source supports and does not contradict; None where that was not assessed."""
+    """Which claims a source supports as a whole and does not contradict; None where that was not assessed."""
     assessment = await begin(checked, replace(desk, corpus=Given([source])), meter)
     reports = await assessment.assess(claims)
-    return [None if one.failure else bool(one.supporting) and not one.conflicting for one in reports]
+    whole = [any(not item.partial for item in one.supporting) for one in reports]
+    return [
+        None if one.failure else supported and not one.conflicting
+        for one, supported in zip(reports, whole, strict=True)
+    ]

@@ -95,7 +95,7 @@ def _shares(answers: Sequence[ExtractAnswer]) -> dict[str, Estimate]:
         "self-contained": mean([(sum(one.self_contained for one in some), len(some)) for some in claims]),
         "recall": mean([(sum(some), len(some)) for some in covered]),
         "claims a sentence": mean([(len(one.claims), one.sentences) for one in answers]),
-        "tokens a claim": mean([(one.completion_tokens or 0, len(one.claims)) for one in answers]),
+        "tokens a claim": mean([(one.completion_tokens, len(one.claims)) for one in answers if one.completion_tokens]),
     }
 
 

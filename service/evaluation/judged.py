@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from schemas.evidence import Confidence, Stance
 from schemas.record import Record
-from service.evaluation.answers import CrossSourceAnswer, VerifyAnswer
+from service.evaluation.answers import Bearing, CrossSourceAnswer, VerifyAnswer
 from service.evaluation.items import Label
 from service.evaluation.judging import stances
 from service.evaluation.labelled import Estimate, Pair, score
@@ -58,37 +58,43 @@ def sides(answers: Iterable[CrossSourceAnswer]) -> Iterator[Pair]:
 
 
 class Reliability(Record):
-    """Evidence of one stated confidence: how many pieces, and how many of them are on the right side."""
+    """Evidence of one stance and one stated confidence: how many pieces, and how many of them are on the right side."""
 
+    stance: str
     confidence: Confidence
     pieces: int
     right: Estimate
 
 
+_STANCES = ("supports", "supports in part", "conflicts")
+
+
 def reliability(answers: Sequence[VerifyAnswer | CrossSourceAnswer]) -> tuple[Reliability, ...]:
-    """Stated confidence against the share of evidence on the right side, by the labels."""
-    told: defaultdict[Confidence, list[Pair]] = defaultdict(list)
-    for confidence, right in (one for answer in answers for one in _pieces(answer)):
-        told[confidence].append(("right", "right" if right else "wrong"))
+    """Stated confidence against the share of evidence on the right side, by the labels, stance by stance."""
+    told: defaultdict[tuple[str, Confidence], list[Pair]] = defaultdict(list)
+    for piece, right in (one for answer in answers for one in _pieces(answer)):
+        stance = "supports in part" if piece.partial else piece.stance.value
+        told[stance, piece.confidence].append(("right", "right" if right else "wrong"))
     return tuple(
-        Reliability(confidence=one, pieces=len(told[one]), right=score(told[one]).accuracy)
+        Reliability(stance=stance, confidence=one, pieces=len(pairs), right=score(pairs).accuracy)
+        for stance in _STANCES
         for one in Confidence
-        if told[one]
+        if (pairs := told[stance, one])
     )
 
 
-def _pieces(answer: VerifyAnswer | CrossSourceAnswer) -> Iterator[tuple[Confidence, bool]]:
-    """Each piece of evidence: stated confidence, and whether it is right.
+def _pieces(answer: VerifyAnswer | CrossSourceAnswer) -> Iterator[tuple[Bearing, bool]]:
+    """Each piece of evidence, and whether it is right.
 
     Where a label says that sources are on both sides and not which is on which, none of its evidence is counted.
     """
     if isinstance(answer, VerifyAnswer):
         right = {Label.SUPPORTS: Stance.SUPPORTS, Label.REFUTES: Stance.CONFLICTS}.get(answer.gold)
         if answer.gold is not Label.CONFLICTING:
-            yield from ((item.confidence, item.stance is right) for item in answer.evidence)
+            yield from ((item, item.stance is right) for item in answer.evidence)
         return
     for claim in answer.claims:
         for item in claim.evidence:
             if item.source not in claim.ignored:
                 labelled = claim.supporting if item.stance is Stance.SUPPORTS else claim.conflicting
-                yield item.confidence, item.source in labelled
+                yield item, item.source in labelled

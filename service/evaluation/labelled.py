@@ -103,7 +103,7 @@ def mean(parts: Sequence[tuple[float, float]]) -> Estimate:
     drawn = table[np.random.default_rng(0).integers(len(table), size=(_SAMPLES, len(table)))].sum(axis=1)
     over, under = table.sum(axis=0)
     with np.errstate(invalid="ignore", divide="ignore"):
-        return estimate(over / under, drawn[:, 0] / drawn[:, 1])
+        return estimate(over / under, np.where(drawn[:, 1] > 0, drawn[:, 0] / drawn[:, 1], np.nan))
 
 
 def _figures(table: Any) -> _Figures:

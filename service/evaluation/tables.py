@@ -1,10 +1,12 @@
 """Figures as tables of words, the same for a terminal and for a document. All pure."""
 
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
+from schemas.evidence import Confidence
 from service.evaluation.figures import Figures
-from service.evaluation.labelled import Estimate
+from service.evaluation.labelled import Estimate, score
 from service.evaluation.tasks import Task
 
 
@@ -44,9 +46,8 @@ def tables(told: Sequence[Figures]) -> Iterator[Table]:
     yield from _counts([one for one in told if one.harms])
     if verified or crossed:
         yield _reliability([*verified, *crossed])
-    for one in told:
-        if one.score:
-            yield _confusion(one)
+    if len(told) == 1 and told[0].score:
+        yield _confusion(told[0])
     if any(one.spent.calls for one in told):
         yield _spent(told)
 
@@ -132,14 +133,18 @@ def _counts(told: Sequence[Figures]) -> Iterator[Table]:
 
 
 def _reliability(told: Sequence[Figures]) -> Table:
-    rows = [
-        (one.dataset, each.confidence.value, str(each.pieces), words(each.right))
-        for one in told
-        for each in one.reliability
-    ]
-    return Table(
-        "Stated confidence", ("data set", "confidence", "pieces of evidence", "on the right side"), tuple(rows)
-    )
+    """All data sets together: one alone has too few pieces of some kinds."""
+    counts: Counter[tuple[str, str, str]] = Counter()
+    for each in (one for figures in told for one in figures.reliability):
+        right = round(each.pieces * (each.right.value or 0))
+        counts[each.stance, each.confidence, "right"] += right
+        counts[each.stance, each.confidence, "wrong"] += each.pieces - right
+    kinds = dict.fromkeys((one.stance, one.confidence.value) for figures in told for one in figures.reliability)
+    rows = []
+    for stance, confidence in sorted(kinds, key=lambda kind: (kind[0], list(Confidence).index(Confidence(kind[1])))):
+        pairs = [("right", said) for said in ("right", "wrong") for _ in range(counts[stance, confidence, said])]
+        rows.append((stance, confidence, str(len(pairs)), words(score(pairs).accuracy)))
+    return Table("Stated confidence", ("stance", "confidence", "pieces of evidence", "on the right side"), tuple(rows))
 
 
 def _confusion(told: Figures) -> Table:

@@ -22,7 +22,7 @@ from service.pipeline.desk import Desk
 from service.pipeline.extract import extract, unworded, windows
 from service.prompting import load
 
-EXTRACT = load("extract_claims", 1)
+EXTRACT = load("extract_claims", 2)
 PROMPTS = tuple(prompt.identity for prompt in (EXTRACT, JUDGE, load("repair", 1), load("plain_json", 1)))
 
 

@@ -34,7 +34,7 @@ def one_claim_that_conflicts(request: Request) -> str:
         said = {"lines": [1], "words": "", "claim": claim, "who": "", "where": "Marbach", "speaker": "", "worth": 2}
         return json.dumps({"claims": [said]})
     found = {"lines": [1], "why": "30 is not 40.", "stance": "conflicts_number", "confidence": "high"}
-    return json.dumps({"evidence": [found]})
+    return json.dumps({"claims": [{"claim": 1, "evidence": [found]}]})
 
 
 def failing(error: ModelError) -> Answer:

@@ -1,6 +1,6 @@
 """The work that is measured: twelve fixed claims of one seed, judged against the other four.
 
-The same work as was given to other pipelines: seed 004, five passages a claim, the fourth, eighth and twelfth claim
+The same work as was given to other pipelines: seed 004, the fourth, eighth and twelfth claim
 contradicted, the others supported. Three of the claims are in each quarter of the article. What the mock model answers
 is about as long as what a real one answered in the recordings: 48 tokens a claim (56 there), 28 a piece of evidence
 (30 there).
@@ -47,6 +47,7 @@ CLAIMS: dict[int, tuple[str, str]] = {
     16: ("", "Aydintasbas said Turkey is emerging as a major actor in Syria."),
 }
 CONTRADICTED = (4, 8, 12)
+_WORDINGS = re.compile(r"^C\d+\| (.*)$", re.MULTILINE)
 _ASKED = re.compile(r"List the claims of S(\d+)(?: to S(\d+))? only")
 
 
@@ -57,9 +58,10 @@ def answer(messages: Sequence[Mapping[str, Any]], body: Mapping[str, Any]) -> st
     if asked:
         first, last = int(asked[1]), int(asked[2] or asked[1])
         return _compact({"claims": [_claim(line) for line in CLAIMS if first <= line <= last]})
-    wording = question.splitlines()[0].removeprefix("Claim| ")
-    ordinal = 1 + [claim for _, claim in CLAIMS.values()].index(wording)
-    return _compact({"evidence": [_evidence(ordinal)]})
+    known = [claim for _, claim in CLAIMS.values()]
+    asked_about = [1 + known.index(wording) for wording in _WORDINGS.findall(question)]
+    judged = [{"claim": number, "evidence": [_evidence(one)]} for number, one in enumerate(asked_about, start=1)]
+    return _compact({"claims": judged})
 
 
 def _claim(line: int) -> dict[str, object]:

@@ -169,7 +169,10 @@ def test_reliability_is_the_share_of_evidence_on_the_right_side() -> None:
             verified(Label.CONFLICTING, Label.CONFLICTING, FOR, AGAINST),
         ]
     )
-    assert [(one.confidence, one.pieces, one.right.value) for one in told] == [("low", 1, 0.0), ("high", 3, 0.6667)]
+    assert [(one.stance, one.confidence, one.pieces, one.right.value) for one in told] == [
+        ("supports", "high", 3, 0.6667),
+        ("conflicts", "low", 1, 0.0),
+    ]
 
 
 def test_a_sample_depends_on_ids_and_seed_alone(tmp_path: Path) -> None:
