@@ -21,7 +21,7 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check bench record format schemas lock clean
+.PHONY: help install demo serve test check bench judgement record format schemas lock clean
 
 help: ## list the targets
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
@@ -46,6 +46,9 @@ check: $(EVERYTHING) ## the gate: format, lint, types, import rules, tests
 
 bench: $(EVERYTHING) ## time the service's own work
 	$(PY) -m tests.bench $(ARGS)
+
+judgement: $(EVERYTHING) ## make the tables of docs/judgement.md from the answers in docs/judgement
+	$(PY) -m tests.judgement
 
 record: $(EVERYTHING) ## record the cassettes anew: make record MODEL=openai/NAME
 	@test -n '$(MODEL)' || { echo 'Name a model: make record MODEL=openai/NAME'; exit 2; }

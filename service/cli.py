@@ -284,7 +284,9 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option
             if found.right < at_least:
                 raise typer.Exit(1)
             return
-        from service.terminal.measuring import Sample, measure, written
+        from service.terminal.measuring import Sample, check_installed, measure, written
+
+        check_installed()
 
         out = answers or Path(f"{dataset.name.removesuffix('.jsonl')}.answers.jsonl")
         wanted = Sample(
@@ -300,8 +302,9 @@ def scores(
 ) -> None:
     """Tells the figures of answers that are kept, data sets side by side. Nothing is asked of a model."""
     with _failures_told():
-        from service.terminal.measuring import recomputed, written
+        from service.terminal.measuring import check_installed, recomputed, written
 
+        check_installed()
         typer.echo(written(recomputed(answers), layout.value))
 
 

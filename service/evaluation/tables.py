@@ -45,7 +45,7 @@ def tables(told: Sequence[Figures]) -> Iterator[Table]:
     yield from _origins([one for one in told if one.origins])
     yield from _counts([one for one in told if one.harms])
     if verified or crossed:
-        yield _reliability([*verified, *crossed])
+        yield pooled([*verified, *crossed])
     if len(told) == 1 and told[0].score:
         yield _confusion(told[0])
     if any(one.spent.calls for one in told):
@@ -132,8 +132,8 @@ def _counts(told: Sequence[Figures]) -> Iterator[Table]:
         yield Table("Attacks", ("data set", *names), tuple(rows))
 
 
-def _reliability(told: Sequence[Figures]) -> Table:
-    """All data sets together: one alone has too few pieces of some kinds."""
+def pooled(told: Sequence[Figures]) -> Table:
+    """What a stated confidence was worth, over all data sets: one alone has too few pieces of some kinds."""
     counts: Counter[tuple[str, str, str]] = Counter()
     for each in (one for figures in told for one in figures.reliability):
         right = round(each.pieces * (each.right.value or 0))

@@ -9,6 +9,7 @@ from schemas.article import Article, Quote
 from schemas.claim import Attribution, AttributionMode, Checked, Claim, Moment
 from schemas.drafts import ClaimDraft, ExtractionDraft, Shown
 from schemas.usage import Stage
+from service.corpus.search import STOP_WORDS
 from service.llm.structured import Model
 from service.prompting import Prompt, Rendered
 from service.text.align import find
@@ -20,6 +21,8 @@ _QUOTE_MARKS = frozenset('"“”„«»')
 _FIGURE = re.compile(r"\d+(?:[.,]\d+)*")
 _GROUNDED = 0.6
 """Share of a wording's words that its article must hold; below it the model wrote of something else."""
+_STEM = 4
+"""So many letters tell a word from others whatever its ending: "ruled", "rule" and "rules" are one."""
 
 
 def windows(count: int, size: int, most: int) -> tuple[range, ...]:
@@ -101,7 +104,7 @@ def _claim(article: Article, quote: Quote, wording: str, draft: ClaimDraft | Non
 def _told(name: str, article: Article) -> str | None:
     """A name as the model gives it; None where the article does not hold its words."""
     said = words(name)
-    return name.strip() if said and all(word[:5] in _stems(article) for word in said) else None
+    return name.strip() if said and all(word[:_STEM] in _stems(article) for word in said) else None
 
 
 def _attribution(speaker: str | None, wording: str, article: Article, quote: Quote) -> Attribution | None:
@@ -124,8 +127,8 @@ def _is_grounded(wording: str, article: Article) -> bool:
     undated = wording
     for day in days:  # a day that was worked out need not stand in the text as it is written
         undated = undated.replace(day.exact, " ")
-    content = [word for word in words(wording) if len(word) > 3]
-    known = sum(word[:5] in _stems(article) for word in content)
+    content = [word for word in words(wording) if len(word) > 3 and word not in STOP_WORDS]
+    known = sum(word[:_STEM] in _stems(article) for word in content)
     return (
         set(_FIGURE.findall(undated)) <= set(_FIGURE.findall(article.text))
         and all(any(compatible(day, told) for told in _days(article)) for day in days)
@@ -136,7 +139,7 @@ def _is_grounded(wording: str, article: Article) -> bool:
 @lru_cache(maxsize=16)
 def _stems(article: Article) -> frozenset[str]:
     """The beginnings of an article's words. Kept, as every claim of an article asks for the same."""
-    return frozenset(word[:5] for word in words(f"{article.title or ''} {article.text}"))
+    return frozenset(word[:_STEM] for word in words(f"{article.title or ''} {article.text}"))
 
 
 @lru_cache(maxsize=16)

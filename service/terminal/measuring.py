@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from rich.table import Table as RichTable
 from schemas.article import Article
 from service.bootstrap import open_desk
 from service.corpus.embedding import MiniLm
-from service.errors import InputError
+from service.errors import ExtraMissing, InputError
 from service.evaluation.answers import Answer, read_answers
 from service.evaluation.figures import Figures, figures
 from service.evaluation.injection import read_attacks
@@ -48,6 +49,16 @@ class Sample:
     """YAML: item id -> label, in place of the data's own."""
     articles: Path | None = None
     """The folder of the articles in which attacks are planted."""
+
+
+def check_installed() -> None:
+    """Proves that the figures can be made, before anything is asked of a model.
+
+    Raises:
+        ExtraMissing: the extra `evaluation` is not installed.
+    """
+    if find_spec("numpy") is None:
+        raise ExtraMissing("Figures need numpy; run: pip install 'second-source[evaluation]'")
 
 
 async def measure(dataset: Path, task: Task, settings: Settings, wanted: Sample) -> Figures:
