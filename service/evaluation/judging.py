@@ -9,7 +9,7 @@ verdict; sources on one side make `supports` or `refutes`; none, `not_enough_inf
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from schemas.evidence import Stance
+from schemas.evidence import Confidence, Stance
 from schemas.report import ClaimReport
 from service.corpus.sqlite import SqliteCorpus
 from service.evaluation.answers import Bearing, CrossSourceAnswer, SidedAnswer, Spent, VerifyAnswer, bearings
@@ -46,13 +46,19 @@ async def verify(items: Sequence[VerifyItem], desk: Desk) -> list[VerifyAnswer]:
 
 def label(evidence: Iterable[Bearing]) -> Label:
     """What evidence amounts to, source by source, as a verdict is derived: support of a part disputes no conflict."""
-    evidence = tuple(evidence)
+    evidence = counted(evidence)
     sides = stances(evidence)
     whole = {item.source for item in evidence if item.stance is Stance.SUPPORTS and not item.partial}
     supporting = {source for source, stance in sides.items() if stance is Stance.SUPPORTS}
     if len(sides) > len(supporting):
         return Label.CONFLICTING if supporting & whole else Label.REFUTES
     return Label.SUPPORTS if supporting else Label.NOT_ENOUGH_INFO
+
+
+def counted(evidence: Iterable[Bearing]) -> tuple[Bearing, ...]:
+    """As a verdict counts: what the model calls weak only where nothing stronger bears on the claim."""
+    evidence = tuple(evidence)
+    return tuple(item for item in evidence if item.confidence is not Confidence.LOW) or evidence
 
 
 def stances(evidence: Iterable[Bearing]) -> dict[str, Stance]:

@@ -39,7 +39,7 @@ class Side:
     crossed: bool
     """Labelled evidence of it stands on the other side."""
     unlabelled: bool
-    """Nothing should stand on it, and something does."""
+    """Nothing should stand on it, and something does. Support of a part of the claim leaves its point open."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +92,7 @@ def _side(
         labelled=bool(labels),
         found=_any_listed(labels, same, articles),
         crossed=_any_listed(labels, other, articles),
-        unlabelled=not labels and bool(same),
+        unlabelled=not labels and any(not item.partial for item in same),
     )
 
 

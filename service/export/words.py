@@ -62,6 +62,7 @@ FLAGS = {
     Flag.DATES_DIFFER: "The model says support, but the dates differ.",
     Flag.NEGATION_DIFFERS: "The model says support, but only one of the two is negated.",
     Flag.NAMES_DIFFER: "The model says support, but the names differ.",
+    Flag.OUTWEIGHED: "The model was unsure of this, and surer of other evidence, so it does not count.",
     Flag.OWN_ORIGIN: "This comes from the checked article's own origin, so it does not count.",
 }
 

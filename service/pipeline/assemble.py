@@ -3,9 +3,12 @@
 from collections.abc import Collection, Iterable, Sequence
 
 from schemas.claim import Claim
-from schemas.evidence import Evidence, Flag, Stance
+from schemas.evidence import Confidence, Evidence, Flag, Stance
 from schemas.report import ClaimReport, Failure, Origins, Searched, Verdict
 from service.errors import SecondSourceError
+
+_SET_ASIDE = frozenset({Flag.OWN_ORIGIN, Flag.OUTWEIGHED})
+"""Evidence with one of these is shown and does not count."""
 
 
 def verdict(supporting: Collection[str], conflicting: Collection[str], partly: Collection[str] = ()) -> Verdict:
@@ -30,8 +33,8 @@ def failure(error: SecondSourceError) -> Failure:
 
 def assemble(claim: Claim, evidence: Sequence[Evidence], own: Collection[str], searched: Searched) -> ClaimReport:
     """The report of a claim that was judged. `own`: the origins of its own article, which never count."""
-    marked = [_marked(item, own) for item in evidence]
-    origins = _origins([item for item in marked if Flag.OWN_ORIGIN not in item.flags])
+    marked = _weighed([_marked(item, own) for item in evidence])
+    origins = _origins([item for item in marked if not _SET_ASIDE & set(item.flags)])
     result = verdict(origins.supporting, origins.conflicting, origins.partly)
     return ClaimReport(
         claim=claim,
@@ -40,7 +43,7 @@ def assemble(claim: Claim, evidence: Sequence[Evidence], own: Collection[str], s
         origins=origins,
         supporting=tuple(item for item in marked if item.stance is Stance.SUPPORTS),
         conflicting=tuple(item for item in marked if item.stance is Stance.CONFLICTS),
-        flags=tuple(dict.fromkeys(flag for item in marked for flag in item.flags if flag is not Flag.OWN_ORIGIN)),
+        flags=tuple(dict.fromkeys(flag for item in marked for flag in item.flags if flag not in _SET_ASIDE)),
         searched=searched,
     )
 
@@ -60,6 +63,18 @@ def _marked(item: Evidence, own: Collection[str]) -> Evidence:
     if item.origin not in own:
         return item
     return item.model_copy(update={"flags": (*item.flags, Flag.OWN_ORIGIN)})
+
+
+def _weighed(evidence: Sequence[Evidence]) -> list[Evidence]:
+    """What a model calls weak does not count where something stronger bears on the claim, on whichever side."""
+    if all(item.confidence is Confidence.LOW for item in evidence if Flag.OWN_ORIGIN not in item.flags):
+        return list(evidence)
+    return [
+        item.model_copy(update={"flags": (*item.flags, Flag.OUTWEIGHED)})
+        if item.confidence is Confidence.LOW and Flag.OWN_ORIGIN not in item.flags
+        else item
+        for item in evidence
+    ]
 
 
 def _origins(evidence: Sequence[Evidence]) -> Origins:

@@ -51,6 +51,10 @@ FOR, AGAINST = bearing("a", Stance.SUPPORTS), bearing("b", Stance.CONFLICTS)
         ((FOR, AGAINST), Label.CONFLICTING),
         ((FOR, bearing("a", Stance.CONFLICTS)), Label.REFUTES),
         ((bearing("a", Stance.CONFLICTS), FOR), Label.REFUTES),
+        ((FOR, bearing("b", Stance.CONFLICTS, Confidence.LOW)), Label.SUPPORTS),
+        ((bearing("b", Stance.CONFLICTS, Confidence.LOW),), Label.REFUTES),
+        ((FOR.model_copy(update={"partial": True}), AGAINST), Label.REFUTES),
+        ((FOR.model_copy(update={"partial": True}),), Label.SUPPORTS),
     ],
 )
 def test_sources_on_both_sides_conflict_and_one_source_is_on_one_side(

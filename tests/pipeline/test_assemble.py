@@ -129,6 +129,30 @@ def test_support_of_a_part_corroborates_nothing_and_disputes_nothing(
     assert (report.verdict, report.reason) == (expected, reason)
 
 
+@pytest.mark.parametrize(
+    ("rows", "expected", "outweighed"),
+    [
+        (["supports low a"], Verdict.SUPPORTED, 0),
+        (["supports low a", "conflicts low b"], Verdict.DISPUTED, 0),
+        (["supports high a", "conflicts low b"], Verdict.SUPPORTED, 1),
+        (["supports medium a", "supports low b"], Verdict.SUPPORTED, 1),
+        (["supports low a", "supports low c", "conflicts medium b"], Verdict.CONTRADICTED, 2),
+        (["supports high own", "conflicts low b"], Verdict.CONTRADICTED, 0),
+    ],
+)
+def test_weak_evidence_does_not_count_beside_stronger(rows: list[str], expected: Verdict, outweighed: int) -> None:
+    """It is shown and marked; where nothing stronger bears on the claim, it counts; the own origin outweighs none."""
+    items = []
+    for row in rows:
+        side, sure, origin = row.split()
+        items.append(evidence(Stance(side), origin).model_copy(update={"confidence": Confidence(sure)}))
+    report = assemble(CLAIM, items, {"own"}, SEARCHED)
+    assert report.verdict is expected
+    assert len(report.supporting) + len(report.conflicting) == len(rows)
+    marked = [item for item in (*report.supporting, *report.conflicting) if Flag.OUTWEIGHED in item.flags]
+    assert (len(marked), report.flags) == (outweighed, ())
+
+
 def test_the_order_of_evidence_changes_nothing() -> None:
     """Verdict, origins and reason are the same for every order of the rows."""
     rows = [evidence(Stance.SUPPORTS, "a"), evidence(Stance.CONFLICTS, "b"), evidence(Stance.SUPPORTS, "c")]
