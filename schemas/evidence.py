@@ -37,7 +37,7 @@ class ConflictKind(StrEnum):
 
 
 class Confidence(StrEnum):
-    """How sure the model says it is. Its own word, not a measured probability."""
+    """How sure the model says it is, in its own word. What the word is worth was measured: docs/judgement.md."""
 
     LOW = "low"
     MEDIUM = "medium"
@@ -45,10 +45,7 @@ class Confidence(StrEnum):
 
 
 class Flag(StrEnum):
-    """Where code and model disagree: such a claim wants a person's eyes. The last two say why evidence does not count.
-
-    No flag changes a stance.
-    """
+    """Where code and model disagree. A flagged claim wants a person's eyes; no flag changes a stance."""
 
     NUMBERS_DIFFER = "numbers_differ"
     NUMBERS_AGREE = "numbers_agree"
@@ -57,7 +54,6 @@ class Flag(StrEnum):
     NEGATION_DIFFERS = "negation_differs"
     NAMES_DIFFER = "names_differ"
     OWN_ORIGIN = "own_origin"
-    OUTWEIGHED = "outweighed"
 
 
 class Evidence(Record):

@@ -7,7 +7,7 @@ from schemas.evidence import Confidence, Stance
 from schemas.record import Record
 from service.evaluation.answers import Bearing, CrossSourceAnswer, VerifyAnswer
 from service.evaluation.items import Label
-from service.evaluation.judging import counted, stances
+from service.evaluation.judging import stances
 from service.evaluation.labelled import Estimate, Pair, score
 from service.evaluation.scoring import Outcome
 
@@ -47,7 +47,7 @@ def sides(answers: Iterable[CrossSourceAnswer]) -> Iterator[Pair]:
     """
     for answer in answers:
         for claim in answer.claims:
-            found = stances(counted(claim.evidence))
+            found = stances(claim.evidence)
             for document in answer.documents:
                 if document in claim.ignored:
                     continue

@@ -45,20 +45,18 @@ async def verify(items: Sequence[VerifyItem], desk: Desk) -> list[VerifyAnswer]:
 
 
 def label(evidence: Iterable[Bearing]) -> Label:
-    """What evidence amounts to, source by source, as a verdict is derived: support of a part disputes no conflict."""
-    evidence = counted(evidence)
+    """What evidence amounts to, source by source, as a verdict is derived.
+
+    Support of a part disputes no conflict, unless the model calls all that conflicts weak.
+    """
+    evidence = tuple(evidence)
     sides = stances(evidence)
-    whole = {item.source for item in evidence if item.stance is Stance.SUPPORTS and not item.partial}
+    weak = all(item.confidence is Confidence.LOW for item in evidence if item.stance is Stance.CONFLICTS)
+    whole = {item.source for item in evidence if item.stance is Stance.SUPPORTS and (weak or not item.partial)}
     supporting = {source for source, stance in sides.items() if stance is Stance.SUPPORTS}
     if len(sides) > len(supporting):
         return Label.CONFLICTING if supporting & whole else Label.REFUTES
     return Label.SUPPORTS if supporting else Label.NOT_ENOUGH_INFO
-
-
-def counted(evidence: Iterable[Bearing]) -> tuple[Bearing, ...]:
-    """As a verdict counts: what the model calls weak only where nothing stronger bears on the claim."""
-    evidence = tuple(evidence)
-    return tuple(item for item in evidence if item.confidence is not Confidence.LOW) or evidence
 
 
 def stances(evidence: Iterable[Bearing]) -> dict[str, Stance]:

@@ -17,6 +17,7 @@ from service.export.words import (
     PARTIAL,
     SYMBOLS,
     VERDICTS,
+    confidence,
     cost,
     day,
     folded,
@@ -100,7 +101,7 @@ def _side(name: str, evidence: Sequence[Evidence], origins: int, known: Mapping[
         if item.partial:
             yield f"- {PARTIAL}"
         yield f"- {places(item.quote.sentences).capitalize()}. Origin: {escaped(named(item.origin, known))}."
-        yield f"- The model's confidence: {item.confidence}."
+        yield f"- The model's confidence: {confidence(item)}."
         if item.why:
             yield f"- The model's words: {escaped(item.why)}"
         yield from (f"- ⚑ {FLAGS[flag]}" for flag in item.flags)

@@ -21,6 +21,7 @@ from service.export.words import (
     STANCES,
     SYMBOLS,
     VERDICTS,
+    confidence,
     cost,
     day,
     folded,
@@ -149,7 +150,7 @@ def _evidence(item: Evidence, known: Mapping[str, ArticleSource]) -> Iterator[Te
     if item.partial:
         yield _text(PARTIAL)
     yield _text(f"{places(item.quote.sentences).capitalize()}. Origin: {named(item.origin, known)}.")
-    yield _text(f"The model's confidence: {item.confidence}.")
+    yield _text(f"The model's confidence: {confidence(item)}.")
     if item.why:
         yield _text(f"The model's words: {item.why}", "italic")
     for flag in item.flags:

@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 
 from schemas.article import ArticleSource
 from schemas.claim import Attribution, AttributionMode, Checked, Quantity
-from schemas.evidence import ConflictKind, Flag, Stance
+from schemas.evidence import Confidence, ConflictKind, Evidence, Flag, Stance
 from schemas.report import ClaimReport, Searched, Verdict
 from service.pipeline.assemble import plural
 
@@ -25,10 +25,10 @@ VERDICTS = {
 }
 
 MEANINGS = {
-    Verdict.CONTRADICTED: "Other origins conflict with it, and none supports it.",
+    Verdict.CONTRADICTED: "Other origins conflict with it, and none supports it, or only other parts of it.",
     Verdict.DISPUTED: "Some independent origins support it, others conflict with it.",
     Verdict.CORROBORATED: "Two or more independent origins support it, and none conflicts with it.",
-    Verdict.SUPPORTED: "One independent origin supports it, and none conflicts with it.",
+    Verdict.SUPPORTED: "One independent origin supports it, or some support a part of it; none conflicts with it.",
     Verdict.NOTHING_FOUND: "The articles held were searched, and nothing in them bears on it.",
     Verdict.NOT_ASSESSED: "Something failed, or no model is set. This says nothing about the claim.",
 }
@@ -62,9 +62,21 @@ FLAGS = {
     Flag.DATES_DIFFER: "The model says support, but the dates differ.",
     Flag.NEGATION_DIFFERS: "The model says support, but only one of the two is negated.",
     Flag.NAMES_DIFFER: "The model says support, but the names differ.",
-    Flag.OUTWEIGHED: "The model was unsure of this, and surer of other evidence, so it does not count.",
     Flag.OWN_ORIGIN: "This comes from the checked article's own origin, so it does not count.",
 }
+
+MEASURED = {
+    ("conflicts", Confidence.LOW): 83,
+    ("conflicts", Confidence.MEDIUM): 89,
+    ("conflicts", Confidence.HIGH): 96,
+    ("supports", Confidence.LOW): 58,
+    ("supports", Confidence.MEDIUM): 87,
+    ("supports", Confidence.HIGH): 92,
+    ("supports in part", Confidence.LOW): 49,
+    ("supports in part", Confidence.MEDIUM): 62,
+    ("supports in part", Confidence.HIGH): 67,
+}
+"""Of a hundred pieces of evidence of this kind, so many were right when one model was measured: docs/judgement.md."""
 
 PARTIAL = "It bears out a part of the claim only."
 
@@ -142,6 +154,12 @@ def amount(quantity: Quantity) -> str:
 def reason(claim: ClaimReport) -> str:
     """The verdict in a sentence; where something failed, what failed, with its code."""
     return f"{claim.failure.detail} ({claim.failure.code})" if claim.failure else claim.reason
+
+
+def confidence(evidence: Evidence) -> str:
+    """The model's word, and what that word was worth when it was measured."""
+    stance = "supports in part" if evidence.partial else evidence.stance.value
+    return f"{evidence.confidence} (when measured, {MEASURED[stance, evidence.confidence]} in 100 such were right)"
 
 
 def searched(what: Searched) -> str:

@@ -7,9 +7,6 @@ from schemas.evidence import Confidence, Evidence, Flag, Stance
 from schemas.report import ClaimReport, Failure, Origins, Searched, Verdict
 from service.errors import SecondSourceError
 
-_SET_ASIDE = frozenset({Flag.OWN_ORIGIN, Flag.OUTWEIGHED})
-"""Evidence with one of these is shown and does not count."""
-
 
 def verdict(supporting: Collection[str], conflicting: Collection[str], partly: Collection[str] = ()) -> Verdict:
     """What the independent origins on each side amount to.
@@ -33,8 +30,8 @@ def failure(error: SecondSourceError) -> Failure:
 
 def assemble(claim: Claim, evidence: Sequence[Evidence], own: Collection[str], searched: Searched) -> ClaimReport:
     """The report of a claim that was judged. `own`: the origins of its own article, which never count."""
-    marked = _weighed([_marked(item, own) for item in evidence])
-    origins = _origins([item for item in marked if not _SET_ASIDE & set(item.flags)])
+    marked = [_marked(item, own) for item in evidence]
+    origins = _origins([item for item in marked if Flag.OWN_ORIGIN not in item.flags])
     result = verdict(origins.supporting, origins.conflicting, origins.partly)
     return ClaimReport(
         claim=claim,
@@ -43,7 +40,7 @@ def assemble(claim: Claim, evidence: Sequence[Evidence], own: Collection[str], s
         origins=origins,
         supporting=tuple(item for item in marked if item.stance is Stance.SUPPORTS),
         conflicting=tuple(item for item in marked if item.stance is Stance.CONFLICTS),
-        flags=tuple(dict.fromkeys(flag for item in marked for flag in item.flags if flag not in _SET_ASIDE)),
+        flags=tuple(dict.fromkeys(flag for item in marked for flag in item.flags if flag is not Flag.OWN_ORIGIN)),
         searched=searched,
     )
 
@@ -65,25 +62,19 @@ def _marked(item: Evidence, own: Collection[str]) -> Evidence:
     return item.model_copy(update={"flags": (*item.flags, Flag.OWN_ORIGIN)})
 
 
-def _weighed(evidence: Sequence[Evidence]) -> list[Evidence]:
-    """What a model calls weak does not count where something stronger bears on the claim, on whichever side."""
-    if all(item.confidence is Confidence.LOW for item in evidence if Flag.OWN_ORIGIN not in item.flags):
-        return list(evidence)
-    return [
-        item.model_copy(update={"flags": (*item.flags, Flag.OUTWEIGHED)})
-        if item.confidence is Confidence.LOW and Flag.OWN_ORIGIN not in item.flags
-        else item
-        for item in evidence
-    ]
-
-
 def _origins(evidence: Sequence[Evidence]) -> Origins:
-    """The origins of evidence that counts. One that supports the whole is not among those that support a part."""
-    whole = _independent(item for item in evidence if item.stance is Stance.SUPPORTS and not item.partial)
+    """The origins of evidence that counts. One that supports the whole is not among those that support a part.
+
+    Beside a conflict that the model calls weak, support of a part is as good as support.
+    """
+    conflicts = [item for item in evidence if item.stance is Stance.CONFLICTS]
+    weak = bool(conflicts) and all(item.confidence is Confidence.LOW for item in conflicts)
+    supports = [item for item in evidence if item.stance is Stance.SUPPORTS]
+    whole = _independent(item for item in supports if weak or not item.partial)
     return Origins(
         supporting=whole,
-        partly=tuple(one for one in _independent(item for item in evidence if item.partial) if one not in whole),
-        conflicting=_independent(item for item in evidence if item.stance is Stance.CONFLICTS),
+        partly=tuple(one for one in _independent(item for item in supports if item.partial) if one not in whole),
+        conflicting=_independent(conflicts),
     )
 
 

@@ -39,6 +39,7 @@ def bearing(source: str, stance: Stance, confidence: Confidence = Confidence.HIG
     return Bearing(source=source, stance=stance, kind=kind, confidence=confidence)
 
 
+PART = bearing("a", Stance.SUPPORTS).model_copy(update={"partial": True})
 FOR, AGAINST = bearing("a", Stance.SUPPORTS), bearing("b", Stance.CONFLICTS)
 
 
@@ -51,10 +52,10 @@ FOR, AGAINST = bearing("a", Stance.SUPPORTS), bearing("b", Stance.CONFLICTS)
         ((FOR, AGAINST), Label.CONFLICTING),
         ((FOR, bearing("a", Stance.CONFLICTS)), Label.REFUTES),
         ((bearing("a", Stance.CONFLICTS), FOR), Label.REFUTES),
-        ((FOR, bearing("b", Stance.CONFLICTS, Confidence.LOW)), Label.SUPPORTS),
-        ((bearing("b", Stance.CONFLICTS, Confidence.LOW),), Label.REFUTES),
-        ((FOR.model_copy(update={"partial": True}), AGAINST), Label.REFUTES),
-        ((FOR.model_copy(update={"partial": True}),), Label.SUPPORTS),
+        ((FOR, bearing("b", Stance.CONFLICTS, Confidence.LOW)), Label.CONFLICTING),
+        ((PART, AGAINST), Label.REFUTES),
+        ((PART, bearing("b", Stance.CONFLICTS, Confidence.LOW)), Label.CONFLICTING),
+        ((PART,), Label.SUPPORTS),
     ],
 )
 def test_sources_on_both_sides_conflict_and_one_source_is_on_one_side(

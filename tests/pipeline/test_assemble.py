@@ -129,28 +129,15 @@ def test_support_of_a_part_corroborates_nothing_and_disputes_nothing(
     assert (report.verdict, report.reason) == (expected, reason)
 
 
-@pytest.mark.parametrize(
-    ("rows", "expected", "outweighed"),
-    [
-        (["supports low a"], Verdict.SUPPORTED, 0),
-        (["supports low a", "conflicts low b"], Verdict.DISPUTED, 0),
-        (["supports high a", "conflicts low b"], Verdict.SUPPORTED, 1),
-        (["supports medium a", "supports low b"], Verdict.SUPPORTED, 1),
-        (["supports low a", "supports low c", "conflicts medium b"], Verdict.CONTRADICTED, 2),
-        (["supports high own", "conflicts low b"], Verdict.CONTRADICTED, 0),
-    ],
-)
-def test_weak_evidence_does_not_count_beside_stronger(rows: list[str], expected: Verdict, outweighed: int) -> None:
-    """It is shown and marked; where nothing stronger bears on the claim, it counts; the own origin outweighs none."""
-    items = []
-    for row in rows:
-        side, sure, origin = row.split()
-        items.append(evidence(Stance(side), origin).model_copy(update={"confidence": Confidence(sure)}))
-    report = assemble(CLAIM, items, {"own"}, SEARCHED)
-    assert report.verdict is expected
-    assert len(report.supporting) + len(report.conflicting) == len(rows)
-    marked = [item for item in (*report.supporting, *report.conflicting) if Flag.OUTWEIGHED in item.flags]
-    assert (len(marked), report.flags) == (outweighed, ())
+def test_a_weak_conflict_does_not_outdo_support_of_a_part() -> None:
+    """A claim is disputed, not contradicted, where the model itself calls all that conflicts weak."""
+    part = evidence(Stance.SUPPORTS, "a").model_copy(update={"partial": True})
+    strong = evidence(Stance.CONFLICTS, "b")
+    weak = strong.model_copy(update={"confidence": Confidence.LOW})
+    verdicts = [
+        assemble(CLAIM, rows, {"own"}, SEARCHED).verdict for rows in ([part, weak], [part, weak, strong], [weak])
+    ]
+    assert verdicts == [Verdict.DISPUTED, Verdict.CONTRADICTED, Verdict.CONTRADICTED]
 
 
 def test_the_order_of_evidence_changes_nothing() -> None:
