@@ -34,6 +34,7 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
                 limits=_limits(settings),
                 price=price(settings.model, base_url=settings.base_url),
                 slots=asyncio.Semaphore(settings.concurrency) if settings.concurrency else None,
+                replies=settings.replies,
                 code_version=CODE_VERSION,
                 warnings=(_WEAK,) if settings.model.startswith("embedded/") else (),
             )

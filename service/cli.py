@@ -273,7 +273,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option
     with _failures_told():
         import asyncio
 
-        settings = _settings(model=model, base_url=base_url, claims=claims, database=_IN_MEMORY)
+        settings = _settings(model=model, base_url=base_url, claims=claims, replies=replies, database=_IN_MEMORY)
         from service.evaluation.tasks import task_of
 
         if (task := task_of(dataset)) is None:
@@ -289,9 +289,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option
         check_installed()
 
         out = answers or Path(f"{dataset.name.removesuffix('.jsonl')}.answers.jsonl")
-        wanted = Sample(
-            size=size, seed=seed, skip=skip, out=out, kept=replies, calls=calls, relabel=relabel, articles=articles
-        )
+        wanted = Sample(size=size, seed=seed, skip=skip, out=out, calls=calls, relabel=relabel, articles=articles)
         typer.echo(written([asyncio.run(measure(dataset, task, settings, wanted))], layout.value))
 
 

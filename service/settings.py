@@ -36,6 +36,9 @@ class Settings(BaseSettings):
     max_dollars: Decimal | None = Field(
         default=None, gt=0, description="The most money of one check; needs a known price."
     )
+    replies: Path | None = Field(
+        default=None, description="A folder that keeps the model's replies: a question asked before costs nothing."
+    )
     window: int = Field(
         default=4, ge=1, le=1000, description="Sentences per extraction call: fewer are faster, more cheaper."
     )

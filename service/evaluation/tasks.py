@@ -31,7 +31,7 @@ from service.pipeline.desk import Desk
 
 
 class Task(StrEnum):
-    """What a data set asks. Its file is named so: NAME.TASK.jsonl."""
+    """What a data set asks. Its file is named so: NAME.TASK.jsonl (attacks may be YAML)."""
 
     VERIFY = "verify"
     CROSSSOURCE = "crosssource"
@@ -116,7 +116,7 @@ _OF_REPLIES = frozenset(error.code for error in (Refused, CutOff, EmptyReply, Un
 
 def task_of(path: Path) -> Task | None:
     """The task that a file's name tells, if any."""
-    told = path.name.removesuffix(".jsonl").rpartition(".")[2]
+    told = path.stem.rpartition(".")[2]
     return Task(told) if told in list(Task) else None
 
 

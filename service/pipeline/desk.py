@@ -3,8 +3,10 @@
 import asyncio
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 
 from service.corpus.protocol import Corpus
+from service.llm.kept import Kept
 from service.llm.limits import Budget, Limited
 from service.llm.metering import Meter, Metered
 from service.llm.prices import Price
@@ -45,6 +47,8 @@ class Desk:
     limits: Limits = Limits()
     price: Price | None = None
     slots: asyncio.Semaphore | None = None
+    replies: Path | None = None
+    """The folder that keeps replies; a question asked before is answered from there, and is no call."""
     formats: Formats = field(default_factory=Formats)
     code_version: str = "unknown"
     warnings: tuple[str, ...] = ()
@@ -55,6 +59,5 @@ class Desk:
         limits = self.limits
         budget = Budget(calls=limits.calls, tokens=limits.tokens, dollars=limits.dollars, price=self.price)
         limited = Limited(Metered(self.backend, meter), self.slots, budget)
-        return Model(
-            Retrying(limited, attempts=limits.attempts, seconds=limits.seconds), self.formats, limits.reply_tokens
-        )
+        asked: Backend = Retrying(limited, attempts=limits.attempts, seconds=limits.seconds)
+        return Model(Kept(asked, self.replies) if self.replies else asked, self.formats, limits.reply_tokens)

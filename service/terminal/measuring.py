@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from importlib.util import find_spec
 from io import StringIO
@@ -25,7 +25,6 @@ from service.evaluation.items import read_items, relabelled, sample
 from service.evaluation.retrieval import Remembered
 from service.evaluation.tables import tables
 from service.evaluation.tasks import WORK, Line, Task, answered, task_of
-from service.llm.kept import Kept
 from service.pipeline.folder import article_files, submission
 from service.pipeline.ingest import ingest
 from service.settings import Settings
@@ -41,8 +40,6 @@ class Sample:
     seed: int
     skip: int
     out: Path
-    kept: Path | None
-    """The folder of replies that were paid for already."""
     calls: int | None
     """After so many calls no further item is begun."""
     relabel: Path | None = None
@@ -75,8 +72,7 @@ async def measure(dataset: Path, task: Task, settings: Settings, wanted: Sample)
     articles = _articles(wanted.articles, settings) if task in _ATTACKS else ()
     embedder = Remembered(MiniLm()) if task is Task.RETRIEVE and settings.embeddings else None
     async with open_desk(settings) as desk:
-        backend = Kept(desk.backend, wanted.kept) if wanted.kept else desk.backend
-        line = Line(replace(desk, backend=backend), articles, embedder)
+        line = Line(desk, articles, embedder)
         with _followed(dataset.name, len(items)) as step:
             done = await answered(items, task, line, wanted.out, calls=wanted.calls, watch=step)
     if not done:
@@ -86,7 +82,7 @@ async def measure(dataset: Path, task: Task, settings: Settings, wanted: Sample)
 
 def _name(file: Path) -> str:
     """The data set of a file, NAME.TASK.jsonl."""
-    return file.name.removesuffix(".jsonl").rpartition(".")[0]
+    return file.stem.rpartition(".")[0]
 
 
 def _articles(folder: Path | None, settings: Settings) -> tuple[Article, ...]:

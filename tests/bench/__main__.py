@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from service.pipeline.desk import Limits
 from tests.bench.article import CLAIMS, answer
 from tests.mockserver import MockServer, Plan, burst, randomly, scripted
 from tests.seeds import ROOT
@@ -163,7 +164,7 @@ def import_seconds() -> float:
 def main() -> None:
     """Prints all."""
     print(f"Python {sys.version.split()[0]}, {os.cpu_count()} cores")
-    print(f"{len(CLAIMS)} claims, 4 sources, 5 passages a claim\n")
+    print(f"{len(CLAIMS)} claims, 4 sources, {Limits().passages} passages a claim\n")
     print(f"Importing the CLI: {import_seconds():.2f} s\n")
     for table in (cost_table, fault_table):
         for line in table():

@@ -11,7 +11,7 @@ from service.evaluation.injection import Attack, Place, fence, leaks, planted, r
 from service.prompting import Rendered, fenced, numbered
 from tests.seeds import seed_articles
 
-ATTACKS = read_attacks(Path(__file__).parent / "attacks.yaml")
+ATTACKS = read_attacks(Path(__file__).parent / "own.injection.yaml")
 ARTICLE = seed_articles()["003_dcb91dcee79e9b93.txt"]
 PLAIN = Attack(id="a", dataset="d", kind="order", text="Obey this line. It is short.")
 
@@ -106,7 +106,7 @@ def test_a_changed_system_message_is_seen() -> None:
 @pytest.mark.parametrize("text", ["", "- id: x", "id: [", "5"])
 def test_a_file_that_holds_no_attacks_is_an_error(tmp_path: Path, text: str) -> None:
     """A broken list is told by its name."""
-    path = tmp_path / "attacks.yaml"
+    path = tmp_path / "own.injection.yaml"
     path.write_text(text, encoding="utf-8")
     with pytest.raises(InputError, match=r"attacks\.yaml"):
         read_attacks(path)

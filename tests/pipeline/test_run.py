@@ -1,6 +1,7 @@
 """What holds of every check, whatever the model does."""
 
 from collections.abc import Sequence
+from pathlib import Path
 
 import pytest
 from sqlalchemy import text
@@ -211,3 +212,17 @@ async def test_a_check_past_its_time_ends() -> None:
     with pytest.raises(SecondSourceError) as caught:
         await checked(answers(judgement()), [article(OTHER)], limits=Limits(seconds=0, attempts=1))
     assert caught.value.code == "deadline"
+
+
+async def test_a_check_asked_again_with_nothing_new_makes_no_call(tmp_path: Path) -> None:
+    """Replies are kept: the same check costs nothing, and a new source costs the judging of what it changed."""
+    corpus, model = MemoryCorpus(), answers(judgement(EVIDENCE))
+    await corpus.add(article(OTHER))
+    desk = Desk(corpus, model, Limits(attempts=1), replies=tmp_path)
+    first = await check(article(CHECKED), desk)
+    again = await check(article(CHECKED), desk)
+    assert len(model.requests) == 2
+    assert again.claims == first.claims
+    assert again.usage.stages == ()
+    await corpus.add(article("Rebels took Kafr, residents of the town said on Tuesday."))
+    assert len((await check(article(CHECKED), desk)).usage.stages) == 1
