@@ -20,7 +20,7 @@ from rich.text import Text
 
 from schemas.report import Report
 from service.export.sections import named, sections, sources, summary
-from service.export.words import FLAGS, SYMBOLS, VERDICTS, folded
+from service.export.words import FLAGS, SYMBOLS, folded, verdict
 from service.pipeline.folder import article_files, submission
 
 ROOT = Path(__file__).parent.parent
@@ -71,10 +71,10 @@ def _print_report(console: Console, report: Report) -> None:
     for section in sections(report):
         console.print(Text(f"\n{section.name}", "bold underline"))
         for claim in section.claims:
-            console.print(Text(f"{SYMBOLS[claim.verdict]:>2} {VERDICTS[claim.verdict]}: {folded(claim.claim.text)}"))
+            console.print(Text(f"{SYMBOLS[claim.verdict]:>2} {verdict(claim)}: {folded(claim.claim.text)}"))
             for side, rows in (("supporting", claim.supporting), ("conflicting", claim.conflicting)):
                 for row in rows:
-                    kind = f", {row.kind}" if row.kind else ""
+                    kind = f", {row.kind}" if row.kind else " in part" if row.partial else ""
                     told = f"“{folded(row.quote.exact)}” ({named(row.article.id, sources(report))})"
                     console.print(Padding(Text(f"{side}{kind}: {told}"), (0, 0, 0, 6)))
             for flag in claim.flags:

@@ -16,7 +16,6 @@ from service.export.words import (
     KINDS,
     PARTIAL,
     SYMBOLS,
-    VERDICTS,
     confidence,
     cost,
     day,
@@ -28,6 +27,7 @@ from service.export.words import (
     saying,
     searched,
     tokens,
+    verdict,
 )
 from service.pipeline.assemble import plural
 
@@ -74,8 +74,7 @@ def _lines(report: Report) -> Iterator[str]:
 
 def _claim(number: int, claim: ClaimReport, known: Mapping[str, ArticleSource]) -> Iterator[str]:
     quote = claim.claim.quote
-    verdict = f"{SYMBOLS[claim.verdict]} {VERDICTS[claim.verdict]}"
-    yield f"### {number}. {verdict}: {escaped(claim.claim.text)}\n"
+    yield f"### {number}. {SYMBOLS[claim.verdict]} {verdict(claim)}: {escaped(claim.claim.text)}\n"
     yield f"{escaped(reason(claim))}\n"
     yield f"In the article, {places(quote.sentences)}:\n\n> {escaped(quote.exact)}\n"
     if claim.claim.attribution:

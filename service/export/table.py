@@ -20,7 +20,6 @@ from service.export.words import (
     PARTIAL,
     STANCES,
     SYMBOLS,
-    VERDICTS,
     confidence,
     cost,
     day,
@@ -31,6 +30,7 @@ from service.export.words import (
     reason,
     saying,
     searched,
+    verdict,
 )
 from service.pipeline.assemble import plural
 
@@ -90,7 +90,7 @@ def _claims(section: Section, known: Mapping[str, ArticleSource]) -> Iterator[Re
         yield Text()
         yield Text.assemble(
             f"{number}. ",
-            (f"{SYMBOLS[claim.verdict]} {VERDICTS[claim.verdict]}", _COLOURS[claim.verdict]),
+            (f"{SYMBOLS[claim.verdict]} {verdict(claim)}", _COLOURS[claim.verdict]),
             (f"  {folded(claim.claim.text)}", "bold"),
         )
         yield Padding(Group(*_claim(claim, known)), (0, 0, 0, 3))

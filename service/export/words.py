@@ -156,6 +156,12 @@ def reason(claim: ClaimReport) -> str:
     return f"{claim.failure.detail} ({claim.failure.code})" if claim.failure else claim.reason
 
 
+def verdict(claim: ClaimReport) -> str:
+    """A claim's verdict in words; where only parts of it are supported, so much."""
+    only_parts = claim.verdict is Verdict.SUPPORTED and not claim.origins.supporting
+    return f"{VERDICTS[claim.verdict]} in part" if only_parts else VERDICTS[claim.verdict]
+
+
 def confidence(evidence: Evidence) -> str:
     """The model's word, and what that word was worth when it was measured."""
     stance = "supports in part" if evidence.partial else evidence.stance.value

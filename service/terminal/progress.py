@@ -8,7 +8,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
 from schemas.report import ClaimReport
-from service.export.words import VERDICTS, folded, places
+from service.export.words import folded, places, verdict
 from service.pipeline.assemble import plural
 from service.pipeline.run import Watch, WindowRead
 
@@ -36,7 +36,7 @@ def watched(name: str) -> Iterator[Watch]:
 def told(step: WindowRead | ClaimReport) -> str:
     """A step in a line."""
     if isinstance(step, ClaimReport):
-        return f"{VERDICTS[step.verdict].lower()}: {folded(step.claim.text)}"
+        return f"{verdict(step).lower()}: {folded(step.claim.text)}"
     if step.error:
         return f"{places(step.window)} not read: {folded(str(step.error))}"
     return f"{places(step.window)} read: {plural(len(step.claims), 'claim')}"

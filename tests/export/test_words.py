@@ -7,8 +7,9 @@ import pytest
 
 from schemas.claim import Quantity
 from schemas.evidence import ConflictKind, Flag, Stance
-from schemas.report import Verdict
-from service.export import words
+from schemas.report import Origins, Verdict
+from service.export import markdown, page, table, words
+from tests.export import sample
 
 
 @pytest.mark.parametrize(
@@ -101,3 +102,23 @@ def test_a_quantity_is_told_with_both_its_ends(
 ) -> None:
     """The values that a written number allows are told in words."""
     assert words.amount(Quantity(exact="x", start=0, low=low, high=high, unit=unit, rank=rank)) == shown
+
+
+def test_support_of_parts_alone_is_named_so_everywhere() -> None:
+    """Verdict, count and evidence say that it is of a part, in every form; whole support beside it takes that away."""
+    part = sample.supporting("They entered on Friday.").model_copy(update={"partial": True})
+    claim = sample.judged(Verdict.SUPPORTED, sample.claim(1, sample.ENTERED), part)
+    partly = claim.model_copy(update={"origins": Origins(partly=claim.origins.supporting)})
+    assert (words.verdict(partly), words.verdict(claim)) == ("Supported in part", "Supported")
+    report = sample.report().model_copy(update={"claims": (partly,)})
+    for told in (table.render(report, width=400), markdown.render(report), page.render(report)):
+        assert "Supported in part" in told
+        assert words.PARTIAL in told
+
+
+def test_a_confidence_stands_with_what_it_was_worth() -> None:
+    """The same word is worth less for support than for conflict, and least for support of a part."""
+    support = sample.supporting("They entered.")
+    part = support.model_copy(update={"partial": True})
+    assert words.confidence(support) == "high (when measured, 92 in 100 such were right)"
+    assert words.confidence(part) == "high (when measured, 67 in 100 such were right)"
