@@ -108,7 +108,7 @@ def test_a_file_that_holds_no_attacks_is_an_error(tmp_path: Path, text: str) -> 
     """A broken list is told by its name."""
     path = tmp_path / "own.injection.yaml"
     path.write_text(text, encoding="utf-8")
-    with pytest.raises(InputError, match=r"attacks\.yaml"):
+    with pytest.raises(InputError, match=r"own\.injection\.yaml"):
         read_attacks(path)
 
 

@@ -108,7 +108,7 @@ async def test_no_server_is_unreachable(model: str) -> None:
 @pytest.mark.parametrize("model", SDKS)
 async def test_the_body_is_sent_as_rendered(model: str) -> None:
     """Messages, schema and limits arrive whole; twelve calls run at once."""
-    with MockServer(lambda messages, body: ANSWER, latency=0.1) as server:
+    with MockServer(lambda messages, body: ANSWER, latency=0.5) as server:
         answering = asking(model, server)
         await answering.complete(request())
         await asyncio.gather(*(answering.complete(request()) for _ in range(12)))
