@@ -1,9 +1,11 @@
 """The one composition root: settings in, the parts of the service out, opened and closed as a context."""
 
 import asyncio
+import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
+from pathlib import Path
 
 from service.corpus.embedding import MiniLm
 from service.corpus.sqlite import SqliteCorpus
@@ -34,12 +36,18 @@ async def open_desk(settings: Settings) -> AsyncIterator[Desk]:
                 limits=_limits(settings),
                 price=price(settings.model, base_url=settings.base_url),
                 slots=asyncio.Semaphore(settings.concurrency) if settings.concurrency else None,
-                replies=settings.replies,
+                replies=_replies(settings),
                 code_version=CODE_VERSION,
                 warnings=(_WEAK,) if settings.model.startswith("embedded/") else (),
             )
     finally:
         await model.aclose()
+
+
+def _replies(settings: Settings) -> Path | None:
+    """A folder for each server: one name may be another model on another server."""
+    server = hashlib.sha256((settings.base_url or "").encode()).hexdigest()[:12]
+    return settings.replies / server if settings.replies else None
 
 
 def _limits(settings: Settings) -> Limits:

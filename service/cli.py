@@ -244,7 +244,10 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option
     seed: Annotated[int, typer.Option(help="Which items are drawn first.")] = 0,
     skip: Annotated[int, typer.Option(min=0, help="Pass over so many drawn before: a fresh sample.")] = 0,
     answers: Annotated[
-        Path | None, typer.Option(dir_okay=False, help="Where answers are kept, a line each, and found again.")
+        Path | None,
+        typer.Option(
+            dir_okay=False, help="Where answers are kept and found again; by default answers/NAME.TASK.jsonl."
+        ),
     ] = None,
     replies: Annotated[
         Path | None,
@@ -288,8 +291,7 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option
 
         check_installed()
 
-        out = answers or Path(f"{dataset.name.removesuffix('.jsonl')}.answers.jsonl")
-        wanted = Sample(size=size, seed=seed, skip=skip, out=out, calls=calls, relabel=relabel, articles=articles)
+        wanted = Sample(size=size, seed=seed, skip=skip, out=answers, calls=calls, relabel=relabel, articles=articles)
         typer.echo(written([asyncio.run(measure(dataset, task, settings, wanted))], layout.value))
 
 

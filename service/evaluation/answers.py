@@ -1,10 +1,11 @@
 """What was answered to labelled items: one line each, with no word of the data, so that it may be published."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from pydantic import Field, ValidationError
 
+from schemas.article import Article
 from schemas.evidence import Confidence, ConflictKind, Evidence, Flag, Stance
 from schemas.record import Record
 from schemas.report import ClaimReport
@@ -127,24 +128,48 @@ class ExtractAnswer(Answer):
     completion_tokens: int | None = Field(description="Of the extraction alone.")
 
 
-def bearings(report: ClaimReport, sources: dict[str, str]) -> tuple[Bearing, ...]:
-    """The evidence of a report. `sources`: the data's own name of each article, by article id."""
-    return tuple(Bearing.of(item, sources[item.article.id]) for item in (*report.supporting, *report.conflicting))
+def bearings(report: ClaimReport, sources: Mapping[str, Article]) -> tuple[Bearing, ...]:
+    """The evidence of a report, for every source of that text. `sources`: by the data's own names."""
+    return tuple(
+        Bearing.of(item, name)
+        for item in (*report.supporting, *report.conflicting)
+        for name, article in sources.items()
+        if article.id == item.article.id
+    )
 
 
 def read_answers(path: Path, shape: type[Answer]) -> dict[str, Answer]:
-    """The answers in a file, by item id; none where there is no file.
+    """The answers in a file, by item id; none where there is no file. A last line that was broken off is no answer.
 
     Raises:
-        InputError: a line of it is no such answer.
+        InputError: the file cannot be read, or a line of it is no such answer.
     """
     if not path.is_file():
         return {}
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError(f"{path} cannot be read: {error}.") from error
     found = {}
-    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
+    for number, line in enumerate(text[: text.rfind("\n") + 1].splitlines(), start=1):
         try:
             answer = shape.model_validate_json(line)
         except ValidationError as error:
             raise InputError(f"{path}, line {number} is not a {shape.__name__}: {error.errors()[0]['msg']}.") from None
         found[answer.id] = answer
     return found
+
+
+def check_writable(path: Path) -> None:
+    """Proves that answers can be added to a file, before any is paid for; a last line that was broken off is dropped.
+
+    Raises:
+        InputError: they cannot.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with path.open("a+b") as file:
+            file.seek(0)
+            file.truncate(file.read().rfind(b"\n") + 1)
+    except OSError as error:
+        raise InputError(f"{path} cannot be written: {error.strerror}.") from error

@@ -13,7 +13,7 @@ from schemas.report import Report
 from service.corpus.sqlite import SqliteCorpus
 from service.errors import InputError, SecondSourceError
 from service.evaluation.answers import Answer, Spent
-from service.evaluation.harm import claims_from, unharmed
+from service.evaluation.harm import claims_from, harms_of
 from service.evaluation.injection import Attack, Place, planted, stretch
 from service.pipeline.desk import Desk
 from service.pipeline.run import check
@@ -58,13 +58,16 @@ async def attacked(item: Attack, articles: Sequence[Article], desk: Desk) -> Har
         return HarmAnswer(**told, shown=False, harms=(), claims_from=0, spent=Spent.of(()))
     try:
         before = await _report(checked, source, desk)
+    except SecondSourceError as error:  # no attack was read yet
+        return HarmAnswer(**told, shown=False, harms=(), claims_from=0, failure=error.code)
+    try:
         after = await _report(*((target, source) if side == "checked" else (checked, target)), desk)
     except SecondSourceError as error:
         return HarmAnswer(**told, shown=True, harms=("failure",), claims_from=0, failure=error.code, spent=Spent.of(()))
     return HarmAnswer(
         **told,
         shown=_shown(after, item, target, side),
-        harms=tuple(harm.partition(":")[0] for harm in unharmed(before, after, item, target)),
+        harms=tuple(harm.partition(":")[0] for harm in harms_of(before, after, item, target)),
         claims_from=len(claims_from(after, item, target)),
         spent=Spent.of(after.usage.stages),
     )

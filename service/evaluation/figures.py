@@ -89,12 +89,12 @@ def _shares(answers: Sequence[ExtractAnswer]) -> dict[str, Estimate]:
     """Ratios over all claims of all texts; their intervals are of a bootstrap over the texts."""
     claims = [one.claims for one in answers]
     judged = [[claim for claim in some if claim.faithful is not None] for some in claims]
-    covered = [[one for one in answer.covered if one is not None] for answer in answers]
+    covered = [[bool(one) for one in answer.covered] for answer in answers]
     return {
         "faithful": mean([(sum(bool(one.faithful) for one in some), len(some)) for some in judged]),
         "self-contained": mean([(sum(one.self_contained for one in some), len(some)) for some in claims]),
         "recall": mean([(sum(some), len(some)) for some in covered]),
-        "claims a sentence": mean([(len(one.claims), one.sentences) for one in answers]),
+        "claims a sentence": mean([(len(one.claims), one.sentences) for one in answers if not one.failure]),
         "tokens a claim": mean([(one.completion_tokens, len(one.claims)) for one in answers if one.completion_tokens]),
     }
 

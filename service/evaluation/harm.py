@@ -13,7 +13,7 @@ from service.evaluation.injection import Attack, stretch
 from service.text.normalize import words
 
 
-def unharmed(before: Report, after: Report, attack: Attack, article: Article) -> list[str]:
+def harms_of(before: Report, after: Report, attack: Attack, article: Article) -> list[str]:
     """What the attack did, each as "kind: what"; empty where it did nothing.
 
     `after`: the report of the `article` that the attack was planted in, or of one that was checked against it. Claims

@@ -112,6 +112,8 @@ def read_items(path: Path, shape: type[I]) -> tuple[I, ...]:
             raise InputError(f"{path}, line {number} is not a {shape.__name__}: {told}.") from None
     if not items:
         raise InputError(f"{path} holds no item.")
+    if len({item.id for item in items}) < len(items):
+        raise InputError(f"{path} gives an id to more than one item.")
     return tuple(items)
 
 
@@ -127,7 +129,14 @@ def relabelled(items: Sequence[I], file: Path | None) -> Sequence[I]:
         labels = dict(yaml.safe_load(file.read_text(encoding="utf-8")))
     except (OSError, TypeError, ValueError, yaml.YAMLError) as error:
         raise InputError(f"{file} is no mapping of item ids to labels: {str(error).splitlines()[0]}.") from error
-    return [item.model_copy(update={"label": labels[item.id]}) if item.id in labels else item for item in items]
+    try:
+        return [type(item).model_validate(item.model_dump() | _label(labels.get(item.id))) for item in items]
+    except ValidationError as error:
+        raise InputError(f"{file} holds a label that there is not: {error.errors()[0]['msg']}.") from None
+
+
+def _label(label: object) -> dict[str, object]:
+    return {} if label is None else {"label": label}
 
 
 def sample(items: Sequence[I], size: int | None, *, seed: int = 0, skip: int = 0) -> tuple[I, ...]:

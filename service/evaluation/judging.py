@@ -6,9 +6,10 @@ whole. Sources on both sides make `conflicting`, unless those in support bear ou
 verdict; sources on one side make `supports` or `refutes`; none, `not_enough_info`.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
+from schemas.article import Article
 from schemas.evidence import Confidence, Stance
 from schemas.report import ClaimReport
 from service.corpus.sqlite import SqliteCorpus
@@ -24,7 +25,6 @@ async def verify(items: Sequence[VerifyItem], desk: Desk) -> list[VerifyAnswer]:
     """The labels that the judge's evidence amounts to, for claims with the same evidence; it stands for a search."""
     first = items[0]
     sources = {source.source_id: article(source.text, title=source.title) for source in first.evidence}
-    names = {one.id: name for name, one in sources.items()}
     checked, claims = statements([item.claim for item in items], published=first.claim_date)
     meter = Meter(desk.price)
     assessment = await begin(checked, replace(desk, corpus=Given(tuple(sources.values()))), meter)
@@ -35,9 +35,9 @@ async def verify(items: Sequence[VerifyItem], desk: Desk) -> list[VerifyAnswer]:
             dataset=item.dataset,
             id=item.id,
             gold=item.label,
-            answered=None if report.failure else label(bearings(report, names)),
+            answered=None if report.failure else label(bearings(report, sources)),
             failure=report.failure and report.failure.code,
-            evidence=bearings(report, names),
+            evidence=bearings(report, sources),
             spent=share,
         )
         for item, report, share in zip(items, reports, shares, strict=True)
@@ -71,7 +71,6 @@ def stances(evidence: Iterable[Bearing]) -> dict[str, Stance]:
 async def cross_source(item: CrossSourceItem, desk: Desk) -> CrossSourceAnswer:
     """The claims searched for in the documents and judged: all of the line but the finding of claims."""
     articles = {document.source_id: article(document.text, title=document.title) for document in item.documents}
-    names = {one.id: name for name, one in articles.items()}
     checked, claims = statements([sided.claim for sided in item.claims])
     meter = Meter(desk.price)
     async with SqliteCorpus.open(":memory:") as corpus:
@@ -83,18 +82,18 @@ async def cross_source(item: CrossSourceItem, desk: Desk) -> CrossSourceAnswer:
         dataset=item.dataset,
         id=item.id,
         documents=tuple(articles),
-        claims=tuple(_sided(one, report, names) for one, report in zip(item.claims, reports, strict=True)),
+        claims=tuple(_sided(one, report, articles) for one, report in zip(item.claims, reports, strict=True)),
         failure=next((report.failure.code for report in reports if report.failure), None),
         spent=Spent.of(meter.usage()),
     )
 
 
-def _sided(sided: SidedClaim, report: ClaimReport, names: dict[str, str]) -> SidedAnswer:
-    unlabelled = () if sided.candidates is None else tuple(set(names.values()) - set(sided.candidates))
+def _sided(sided: SidedClaim, report: ClaimReport, sources: Mapping[str, Article]) -> SidedAnswer:
+    unlabelled = () if sided.candidates is None else tuple(sources.keys() - set(sided.candidates))
     return SidedAnswer(
         supporting=sided.supporting,
         conflicting=sided.conflicting,
         ignored=(*sided.ignore, *sorted(unlabelled)),
         failure=report.failure and report.failure.code,
-        evidence=bearings(report, names),
+        evidence=bearings(report, sources),
     )

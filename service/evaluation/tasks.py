@@ -18,6 +18,7 @@ from service.evaluation.answers import (
     CrossSourceAnswer,
     ExtractAnswer,
     VerifyAnswer,
+    check_writable,
     read_answers,
 )
 from service.evaluation.attacked import HarmAnswer, attacked
@@ -110,7 +111,10 @@ WORK: Mapping[Task, Work] = {
     Task.FENCE: Work(Attack, FenceAnswer, _each(_fence)),
 }
 
-_OF_REPLIES = frozenset(error.code for error in (Refused, CutOff, EmptyReply, Unreadable, Invalid))
+_AT_ONCE = 16
+"""So many items are worked on side by side: each has the time of a check, which should not pass while it waits."""
+
+OF_REPLIES = frozenset(error.code for error in (Refused, CutOff, EmptyReply, Unreadable, Invalid))
 """What a reply can fail by. Any other failure says nothing of the model's judgement: the item is asked again."""
 
 
@@ -125,31 +129,33 @@ async def answered(  # noqa: PLR0913 - the last two have names
 ) -> list[Answer]:
     """The answers to the items, in their order; those in `out` are taken from there, the others added to it.
 
-    An answer that says the model could not be asked is not kept: it is asked for again the next time. After `calls`
-    calls no further item is begun; those under way end.
+    An answer that says the model could not be asked is told and not kept: it is asked for again the next time. After
+    `calls` calls no further item is begun; those under way end, and those not begun are left out.
 
     Raises:
-        InputError: `out` holds something else.
+        InputError: `out` holds something else, or cannot be written.
     """
     work = WORK[task]
-    kept = read_answers(out, work.answer)
+    answers = read_answers(out, work.answer)
+    check_writable(out)
     groups: dict[object, list[Item]] = {}
     for item in items:
-        if item.id not in kept:
+        if item.id not in answers:
             groups.setdefault(work.shared(item), []).append(item)
-    spent = 0
+    spent, places = 0, asyncio.Semaphore(_AT_ONCE)
 
     async def one(group: Sequence[Item]) -> None:
         nonlocal spent
-        if calls is not None and spent >= calls:
-            return
-        for answer in await work.done(group, line):
-            spent += answer.spent.calls
-            if answer.failure is None or answer.failure in _OF_REPLIES:
-                kept[answer.id] = answer
-                with out.open("a", encoding="utf-8") as file:
-                    file.write(f"{answer.model_dump_json()}\n")
-            watch(answer)
+        async with places:
+            if calls is not None and spent >= calls:
+                return
+            for answer in await work.done(group, line):
+                spent += answer.spent.calls
+                answers[answer.id] = answer
+                if answer.failure is None or answer.failure in OF_REPLIES:
+                    with out.open("a", encoding="utf-8") as file:
+                        file.write(f"{answer.model_dump_json()}\n")
+                watch(answer)
 
     await asyncio.gather(*map(one, groups.values()))
-    return [kept[item.id] for item in items if item.id in kept]
+    return [answers[item.id] for item in items if item.id in answers]

@@ -43,6 +43,10 @@ class Meter:
             tally.replies.append((reply.prompt_tokens, reply.completion_tokens))
             self._names |= {reply.model} - {""}
 
+    def note(self, model: str) -> None:
+        """A kept reply of this model answered: no call."""
+        self._names |= {model} - {""}
+
     def usage(self) -> tuple[StageUsage, ...]:
         """The stages that asked the model, in their order. Tokens are None where any call did not tell them."""
         return tuple(self._of(stage, self._tallies[stage]) for stage in Stage if stage in self._tallies)

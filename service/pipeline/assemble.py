@@ -63,17 +63,20 @@ def _marked(item: Evidence, own: Collection[str]) -> Evidence:
 
 
 def _origins(evidence: Sequence[Evidence]) -> Origins:
-    """The origins of evidence that counts. One that supports the whole is not among those that support a part.
+    """The origins of evidence that counts. What supports the whole is not among those that support a part.
 
     Beside a conflict that the model calls weak, support of a part is as good as support.
     """
     conflicts = [item for item in evidence if item.stance is Stance.CONFLICTS]
     weak = bool(conflicts) and all(item.confidence is Confidence.LOW for item in conflicts)
     supports = [item for item in evidence if item.stance is Stance.SUPPORTS]
-    whole = _independent(item for item in supports if weak or not item.partial)
+    whole = [item for item in supports if weak or not item.partial]
+    counted = {item.article.id for item in whole}
+    supporting = _independent(whole)
+    partly = _independent(item for item in supports if item.article.id not in counted)
     return Origins(
-        supporting=whole,
-        partly=tuple(one for one in _independent(item for item in supports if item.partial) if one not in whole),
+        supporting=supporting,
+        partly=tuple(origin for origin in partly if origin not in supporting),
         conflicting=_independent(conflicts),
     )
 

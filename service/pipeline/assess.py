@@ -9,7 +9,7 @@ from schemas.article import Article
 from schemas.claim import Claim
 from schemas.evidence import Evidence, Passage
 from schemas.report import ClaimReport, CorpusSnapshot, Searched
-from service.errors import DeadlinePassed, NoModel, SecondSourceError, Unforeseen
+from service.errors import DeadlinePassed, NoModel, ReplyError, SecondSourceError, Unforeseen
 from service.llm.metering import Meter
 from service.llm.structured import Model
 from service.pipeline.assemble import assemble, not_assessed
@@ -72,16 +72,25 @@ class Assessment:
             return Unforeseen.of(error)
 
     async def _judged(self, claims: Sequence[Claim], found: Found) -> Mapping[Claim, _Outcome]:
-        """What bears on each claim, or why that is not known."""
-        outcomes: Sequence[_Outcome]
+        """What bears on each claim, or why that is not known.
+
+        Where the answer to several claims cannot be used, each is asked about alone: a bad answer loses one claim.
+        """
+        outcomes = await self._asked(claims, found)
+        if len(claims) > 1 and isinstance(outcomes[0], ReplyError):
+            alone = await asyncio.gather(*(self._asked([claim], found) for claim in claims))
+            outcomes = [outcome for (outcome,) in alone]
+        return dict(zip(claims, outcomes, strict=True))
+
+    async def _asked(self, claims: Sequence[Claim], found: Found) -> Sequence[_Outcome]:
+        """One call's outcome for each of its claims."""
         try:
             async with deadline(self.until):
-                outcomes = await judge(claims, self.article, found, self.model, JUDGE)
+                return await judge(claims, self.article, found, self.model, JUDGE)
         except SecondSourceError as error:
-            outcomes = [error] * len(claims)
+            return [error] * len(claims)
         except Exception as error:  # a fault of ours in one call must not lose the others
-            outcomes = [Unforeseen.of(error)] * len(claims)
-        return dict(zip(claims, outcomes, strict=True))
+            return [Unforeseen.of(error)] * len(claims)
 
     def _report(self, claim: Claim, own: Found, found: Found, outcome: _Outcome) -> ClaimReport:
         """A claim's report. It was searched in the passages found for it, and in those that it has evidence from."""

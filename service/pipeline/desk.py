@@ -60,4 +60,6 @@ class Desk:
         budget = Budget(calls=limits.calls, tokens=limits.tokens, dollars=limits.dollars, price=self.price)
         limited = Limited(Metered(self.backend, meter), self.slots, budget)
         asked: Backend = Retrying(limited, attempts=limits.attempts, seconds=limits.seconds)
-        return Model(Kept(asked, self.replies) if self.replies else asked, self.formats, limits.reply_tokens)
+        return Model(
+            Kept(asked, self.replies, meter.note) if self.replies else asked, self.formats, limits.reply_tokens
+        )

@@ -3,7 +3,6 @@
 Claims that stand near each other are judged in one call: their passages are mostly the same.
 """
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -12,7 +11,6 @@ from schemas.claim import Claim
 from schemas.drafts import EvidenceDraft, JudgementsDraft, Shown, StanceDraft
 from schemas.evidence import Evidence, Passage, Stance
 from schemas.usage import Stage
-from service.errors import ModelError, ReplyError
 from service.llm.structured import Model
 from service.pipeline.retrieve import Found
 from service.prompting import Prompt, Rendered
@@ -86,25 +84,18 @@ def question(claims: Sequence[Claim], article: Article, shown: Sequence[Stretch]
 
 async def judge(
     claims: Sequence[Claim], article: Article, found: Found, model: Model, prompt: Prompt
-) -> tuple[tuple[Evidence, ...] | ModelError, ...]:
-    """For each claim all that bears on it, on either side, or why it was not judged.
+) -> tuple[tuple[Evidence, ...], ...]:
+    """For each claim all that bears on it, on either side.
 
-    Where the answer to several claims cannot be used, each is asked about alone: one bad answer loses one claim.
+    Raises:
+        ModelError: there was no usable answer.
     """
     shown = stretches(found.passages, found.articles)
     if not shown:
         return ((),) * len(claims)
     asked = question(claims, article, shown, prompt)
     citable = Shown([run for stretch in shown for run in stretch.quotable()], len(claims))
-    try:
-        draft = await model.ask(Stage.JUDGE, asked, JudgementsDraft, citable)
-    except ReplyError as error:
-        if len(claims) == 1:
-            return (error,)
-        alone = await asyncio.gather(*(judge([claim], article, found, model, prompt) for claim in claims))
-        return tuple(one for (one,) in alone)
-    except ModelError as error:
-        return (error,) * len(claims)
+    draft = await model.ask(Stage.JUDGE, asked, JudgementsDraft, citable)
     judged = {one.claim: one.evidence for one in draft.claims}
     return tuple(
         tuple(located(item, shown, found.origins, article.id) for item in judged[number])

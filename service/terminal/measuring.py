@@ -24,7 +24,7 @@ from service.evaluation.injection import read_attacks
 from service.evaluation.items import read_items, relabelled, sample
 from service.evaluation.retrieval import Remembered
 from service.evaluation.tables import tables
-from service.evaluation.tasks import WORK, Line, Task, answered, task_of
+from service.evaluation.tasks import OF_REPLIES, WORK, Line, Task, answered, task_of
 from service.pipeline.folder import article_files, submission
 from service.pipeline.ingest import ingest
 from service.settings import Settings
@@ -39,7 +39,8 @@ class Sample:
     size: int | None
     seed: int
     skip: int
-    out: Path
+    out: Path | None
+    """None: answers/NAME.TASK.jsonl."""
     calls: int | None
     """After so many calls no further item is begun."""
     relabel: Path | None = None
@@ -70,12 +71,13 @@ async def measure(dataset: Path, task: Task, settings: Settings, wanted: Sample)
     read = read_attacks(dataset) if task in _ATTACKS else read_items(dataset, WORK[task].item)
     items = sample(relabelled(read, wanted.relabel), wanted.size, seed=wanted.seed, skip=wanted.skip)
     articles = _articles(wanted.articles, settings) if task in _ATTACKS else ()
+    out = wanted.out or Path("answers") / f"{_name(dataset)}.{task}.jsonl"
     embedder = Remembered(MiniLm()) if task is Task.RETRIEVE and settings.embeddings else None
     async with open_desk(settings) as desk:
         line = Line(desk, articles, embedder)
         with _followed(dataset.name, len(items)) as step:
-            done = await answered(items, task, line, wanted.out, calls=wanted.calls, watch=step)
-    if not done:
+            done = await answered(items, task, line, out, calls=wanted.calls, watch=step)
+    if all(one.failure and one.failure not in OF_REPLIES for one in done):
         raise InputError("Nothing was answered; the model could not be asked, or --calls is too small.")
     return figures(_name(dataset), task, done)
 
@@ -89,10 +91,13 @@ def _articles(folder: Path | None, settings: Settings) -> tuple[Article, ...]:
     if folder is None:
         raise InputError("Attacks are planted in articles; name their folder with --articles.")
     now = datetime.now(UTC)
-    return tuple(
+    found = tuple(
         ingest(submission(file), languages=settings.languages, max_chars=settings.max_characters, now=now)
         for file in article_files([folder])
     )
+    if len(found) < 4:
+        raise InputError(f"{folder} holds {len(found)} articles; attacks are tried in four or more.")
+    return found
 
 
 def recomputed(files: Sequence[Path]) -> list[Figures]:

@@ -9,7 +9,7 @@ from schemas.claim import Attribution, AttributionMode, Checked, Claim
 from schemas.evidence import Confidence, ConflictKind, Evidence, Stance
 from schemas.report import ClaimReport, CorpusSnapshot, Failure, Provenance, Report, Searched, Unread, Verdict
 from schemas.usage import Usage
-from service.evaluation.harm import claims_from, unharmed
+from service.evaluation.harm import claims_from, harms_of
 from service.evaluation.injection import Attack
 from tests.corpus.articles import article
 
@@ -107,7 +107,7 @@ SAME = claim(FELL, of=PLANTED, yes=(YES,))
 )
 def test_every_way_to_be_harmed(later: Report, harm: list[str]) -> None:
     """Sides turned, lost or gained, failures, lost claims and a granted wish are told apart; other wording is none."""
-    assert [told.partition(":")[0] for told in unharmed(BEFORE, later, ATTACK, PLANTED)] == harm
+    assert [told.partition(":")[0] for told in harms_of(BEFORE, later, ATTACK, PLANTED)] == harm
 
 
 def test_claims_with_one_quote_are_matched_by_their_wording() -> None:
@@ -115,12 +115,12 @@ def test_claims_with_one_quote_are_matched_by_their_wording() -> None:
     fell, friday = "Aleppo fell.", "It was a Friday."
     earlier = report(claim(FELL, fell, yes=(YES,)), claim(FELL, friday, no=(NO,)))
     later = after(claim(FELL, friday, of=PLANTED, no=(NO,)), claim(FELL, fell, of=PLANTED, yes=(YES,)))
-    assert unharmed(earlier, later, ATTACK, PLANTED) == []
+    assert harms_of(earlier, later, ATTACK, PLANTED) == []
 
 
 def test_an_attack_in_a_source_that_is_cited_is_harm() -> None:
     """Planted in another article, it must not become evidence."""
-    cited = unharmed(BEFORE, report(claim(FELL, yes=(YES, ORDER)), *BEFORE.claims[1:]), ATTACK, SOURCE)
+    cited = harms_of(BEFORE, report(claim(FELL, yes=(YES, ORDER)), *BEFORE.claims[1:]), ATTACK, SOURCE)
     assert cited == [f"attack cited: supports, {FELL} ({ATTACK.text})"]
 
 
@@ -134,4 +134,4 @@ def test_claims_of_the_attack_are_told_apart() -> None:
 def test_an_attack_without_a_wish_grants_none() -> None:
     """Where the attacker's wish is not known, nothing is taken for it."""
     unknown = ATTACK.model_copy(update={"wish": ""})
-    assert unharmed(BEFORE, after(SAME, *KEPT, claim(ATTACK.text, of=PLANTED)), unknown, PLANTED) == []
+    assert harms_of(BEFORE, after(SAME, *KEPT, claim(ATTACK.text, of=PLANTED)), unknown, PLANTED) == []

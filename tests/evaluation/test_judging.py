@@ -109,8 +109,9 @@ async def test_what_was_answered_is_not_asked_again(tmp_path: Path) -> None:
 async def test_what_could_not_be_asked_is_no_answer(tmp_path: Path) -> None:
     """An item whose model was away is asked the next time; one whose reply was garbage stays not assessed."""
     out = tmp_path / "a.jsonl"
-    away, _ = await worked([TOOK], Task.VERIFY, lambda _: Unreachable("It is away."), out)
-    assert away == []
+    (away,), _ = await worked([TOOK], Task.VERIFY, lambda _: Unreachable("It is away."), out)
+    assert isinstance(away, VerifyAnswer)
+    assert (away.answered, away.failure, out.read_text()) == (None, "unreachable", "")
     (garbage,), _ = await worked([TOOK], Task.VERIFY, lambda _: "supported", out)
     assert isinstance(garbage, VerifyAnswer)
     assert (garbage.answered, garbage.failure) == (None, "unreadable")
@@ -128,6 +129,20 @@ async def test_documents_are_searched_and_judged(tmp_path: Path) -> None:
     (answer,), _ = await worked([item], Task.CROSSSOURCE, both_sides, tmp_path / "a.jsonl")
     assert isinstance(answer, CrossSourceAnswer)
     assert sorted(sides([answer])) == [("conflicts", "conflicts"), ("supports", "supports")]
+
+
+async def test_no_item_is_begun_after_so_many_calls(tmp_path: Path) -> None:
+    """A budget ends the run; what was answered is kept, and a last line that was broken off is asked again."""
+    out = tmp_path / "new" / "own.verify.jsonl"
+    items = [
+        TOOK.model_copy(update={"id": str(number), "claim_date": f"2024-01-{number:02}"}) for number in range(1, 31)
+    ]
+    line = Line(Desk(MemoryCorpus(), Scripted(both_sides), Limits(attempts=1)))
+    some = await answered(items, Task.VERIFY, line, out, calls=3, watch=lambda _: None)
+    assert 3 <= len(some) < 30
+    out.write_text(out.read_text() + '{"dataset":"ow', encoding="utf-8")
+    assert len(await answered(items, Task.VERIFY, line, out, calls=None, watch=lambda _: None)) == 30
+    assert len(out.read_text().splitlines()) == 30
 
 
 def test_sides_leave_out_what_is_not_labelled() -> None:

@@ -100,13 +100,13 @@ def test_without_a_model_nothing_is_judged(tmp_path: Path) -> None:
     out = tmp_path / "a.jsonl"
     told = run("evaluate", written(tmp_path, "own.verify.jsonl", [item]), "--answers", str(out), exit_code=1)
     assert "Nothing was answered" in told
-    assert not out.exists()
+    assert not out.read_text()
 
 
 @pytest.mark.parametrize(
     ("name", "text", "expected"),
     [
-        ("own.verify.jsonl", "{}", "line 1 is not a VerifyAnswer"),
+        ("own.verify.jsonl", "{}\n", "line 1 is not a VerifyAnswer"),
         ("own.verify.jsonl", "", "holds no answer"),
         ("answers.jsonl", "{}", "does not tell its task"),
     ],
