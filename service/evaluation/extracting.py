@@ -124,7 +124,7 @@ async def _covered(
     gold: Sequence[str], claims: Sequence[Claim], title: str, desk: Desk, meter: Meter
 ) -> Sequence[bool | None]:
     """Which labelled claims the found ones bear out."""
-    if not claims:
+    if not claims or not gold:
         return [False] * len(gold)
     source, _ = statements([claim.text for claim in claims], title=title or None)
     asked, labelled = statements(gold, title=title or None)

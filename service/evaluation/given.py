@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, time
 from itertools import accumulate
 
 from schemas.article import Article, Sentence
@@ -15,24 +15,24 @@ from service.text.sentences import sentences
 
 
 def article(
-    text: str, *, published: str | None = None, title: str | None = None, spans: Sequence[tuple[int, int]] = ()
+    text: str, *, published: date | None = None, title: str | None = None, spans: Sequence[tuple[int, int]] = ()
 ) -> Article:
     """A labelled text with all its sentences: it was cut out of its page already, there is no menu to leave out.
 
-    `published`: a day as ISO 8601 writes it. `spans`: stretches that no sentence runs out of; by default the whole.
+    `spans`: stretches that no sentence runs out of; by default the whole.
     """
     return Article(
         id=hashlib.sha256(text.encode()).hexdigest()[:24],
         text=text,
         title=title,
-        published_at=datetime.fromisoformat(published).replace(tzinfo=UTC) if published else None,
+        published_at=datetime.combine(published, time(), UTC) if published else None,
         language="en",
         sentences=sentences(text, spans or [(0, len(text))], "en") or (Sentence(number=1, start=0, end=len(text)),),
     )
 
 
 def statements(
-    texts: Sequence[str], *, published: str | None = None, title: str | None = None
+    texts: Sequence[str], *, published: date | None = None, title: str | None = None
 ) -> tuple[Article, list[Claim]]:
     """An article that is nothing but these claims, a line each, and the claims in their own words."""
     texts = [" ".join(text.split()) for text in texts]

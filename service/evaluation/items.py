@@ -6,12 +6,13 @@ What a label says never reaches a model: it is read here, and compared after the
 import hashlib
 import json
 from collections.abc import Sequence
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
-from typing import TypeVar
+from typing import Annotated, TypeVar
 
 import yaml
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
 from service.errors import InputError
 
@@ -34,23 +35,27 @@ class Item(BaseModel):
     dataset: str
 
 
+Words = Annotated[str, StringConstraints(pattern=r"\w")]
+"""A text that says something. It is kept as it is, white space and all."""
+
+
 class Source(BaseModel):
     """A text that a claim is held against."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     source_id: str
-    text: str
+    text: Words
     title: str | None = None
 
 
 class VerifyItem(Item):
     """A claim, the evidence that somebody found for it, and what that evidence says."""
 
-    claim: str = Field(min_length=1)
+    claim: Words
     evidence: tuple[Source, ...]
     label: Label
-    claim_date: str | None = None
+    claim_date: date | None = None
 
 
 class SidedClaim(BaseModel):
@@ -58,7 +63,7 @@ class SidedClaim(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
-    claim: str = Field(min_length=1)
+    claim: Words
     supporting: tuple[str, ...]
     conflicting: tuple[str, ...]
     ignore: tuple[str, ...] = ()
@@ -71,13 +76,13 @@ class CrossSourceItem(Item):
     """Several documents, and claims with the documents that support and conflict with each."""
 
     documents: tuple[Source, ...]
-    claims: tuple[SidedClaim, ...]
+    claims: tuple[SidedClaim, ...] = Field(min_length=1)
 
 
 class CheckworthyItem(Item):
     """A sentence, and whether it is worth checking."""
 
-    sentence: str = Field(min_length=1)
+    sentence: Words
     context: str | None = None
     label: int = Field(ge=0, le=1)
 
@@ -85,9 +90,9 @@ class CheckworthyItem(Item):
 class ExtractItem(Item):
     """A text, and the claims that somebody found in it."""
 
-    text: str = Field(min_length=1)
+    text: Words
     context: str | None = None
-    gold_claims: tuple[str, ...]
+    gold_claims: tuple[Words, ...]
 
 
 I = TypeVar("I", bound=Item)  # noqa: E741 - the type of the items

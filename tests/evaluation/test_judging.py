@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 
 from schemas.evidence import Confidence, ConflictKind, Stance
 from service.corpus.memory import MemoryCorpus
-from service.errors import Unreachable
+from service.errors import InputError, Unreachable
 from service.evaluation.answers import Answer, Bearing, CrossSourceAnswer, SidedAnswer, Spent, VerifyAnswer
 from service.evaluation.given import statements
 from service.evaluation.items import CrossSourceItem, Label, VerifyItem, read_items, sample
@@ -134,9 +135,8 @@ async def test_documents_are_searched_and_judged(tmp_path: Path) -> None:
 async def test_no_item_is_begun_after_so_many_calls(tmp_path: Path) -> None:
     """A budget ends the run; what was answered is kept, and a last line that was broken off is asked again."""
     out = tmp_path / "new" / "own.verify.jsonl"
-    items = [
-        TOOK.model_copy(update={"id": str(number), "claim_date": f"2024-01-{number:02}"}) for number in range(1, 31)
-    ]
+    days = [date(2024, 1, number) for number in range(1, 31)]
+    items = [TOOK.model_copy(update={"id": str(day), "claim_date": day}) for day in days]
     line = Line(Desk(MemoryCorpus(), Scripted(both_sides), Limits(attempts=1)))
     some = await answered(items, Task.VERIFY, line, out, calls=3, watch=lambda _: None)
     assert 3 <= len(some) < 30
@@ -218,3 +218,23 @@ def test_statements_are_the_claims_to_the_word() -> None:
         "Broken across lines.",
     ]
     assert all(whole.text[one.quote.start : one.quote.end] == one.text for one in claims)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"claim_date": "25-8-2020"}, {"claim": " "}, {"evidence": [{"source_id": "a", "text": ""}]}, {"label": "no"}],
+)
+def test_a_bad_row_is_told_before_anything_is_asked(tmp_path: Path, change: dict[str, object]) -> None:
+    """A date that is none, an empty text, an unknown label: the line is named."""
+    file = tmp_path / "own.verify.jsonl"
+    file.write_text(json.dumps(json.loads(TOOK.model_dump_json()) | change), encoding="utf-8")
+    with pytest.raises(InputError, match="line 1"):
+        read_items(file, VerifyItem)
+
+
+def test_an_id_stands_for_one_item(tmp_path: Path) -> None:
+    """Two items of one id would share an answer."""
+    file = tmp_path / "own.verify.jsonl"
+    file.write_text(f"{TOOK.model_dump_json()}\n{TOOK.model_dump_json()}\n", encoding="utf-8")
+    with pytest.raises(InputError, match="more than one"):
+        read_items(file, VerifyItem)
