@@ -45,7 +45,7 @@ class Source(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
     source_id: str
-    text: Words
+    text: str = Field(min_length=1)
     title: str | None = None
 
 
