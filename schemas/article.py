@@ -3,6 +3,7 @@
 Offsets count Unicode code points into `Article.text`, start inclusive, end exclusive.
 """
 
+import hashlib
 import re
 from datetime import datetime
 from itertools import pairwise
@@ -16,6 +17,11 @@ ArticleId = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{24}$")]
 """The first 24 hexadecimal digits of the SHA-256 of the article's text in UTF-8."""
 
 
+def article_id(text: str) -> str:
+    """The id of an article of this text: an `ArticleId`."""
+    return hashlib.sha256(text.encode()).hexdigest()[:24]
+
+
 class Span(Record):
     """A stretch of a text: at least one code point."""
 
@@ -27,6 +33,10 @@ class Span(Record):
         if self.end <= self.start:
             raise ValueError(f"a span ends after it starts; {self.start} to {self.end} does not")
         return self
+
+    def overlaps(self, other: "Span") -> bool:
+        """Whether the two stretches of one text share a code point."""
+        return self.start < other.end and other.start < self.end
 
 
 class Sentence(Span):

@@ -7,7 +7,7 @@ import hashlib
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from schemas.article import Article, ArticleSubmission, Sentence
+from schemas.article import Article, ArticleSubmission, Sentence, article_id
 from schemas.claim import Claim, Quantity
 from schemas.evidence import Confidence, ConflictKind, Evidence, Passage, Stance
 from schemas.report import (
@@ -28,7 +28,7 @@ def _article(publisher: str, *sentences: str) -> Article:
     starts = [text.index(sentence) for sentence in sentences]
     places = enumerate(zip(starts, sentences, strict=True), start=1)
     return Article(
-        id=hashlib.sha256(text.encode()).hexdigest()[:24],
+        id=article_id(text),
         text=text,
         publisher=publisher,
         title="A bridge for Marbach",

@@ -12,6 +12,7 @@ from schemas.report import ClaimReport
 from schemas.usage import StageUsage
 from service.errors import InputError
 from service.evaluation.items import Label
+from service.llm.metering import summed
 
 
 class Spent(Record):
@@ -30,11 +31,10 @@ class Spent(Record):
     @classmethod
     def total(cls, parts: Sequence["Spent"]) -> "Spent":
         """The sum; tokens are None where any part does not tell them."""
-        prompt, completion = [one.prompt_tokens for one in parts], [one.completion_tokens for one in parts]
         return cls(
             calls=sum(one.calls for one in parts),
-            prompt_tokens=None if None in prompt else sum(filter(None, prompt)),
-            completion_tokens=None if None in completion else sum(filter(None, completion)),
+            prompt_tokens=summed(one.prompt_tokens for one in parts),
+            completion_tokens=summed(one.completion_tokens for one in parts),
             seconds=round(sum(one.seconds for one in parts), 3),
         )
 

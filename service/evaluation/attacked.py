@@ -8,7 +8,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import replace
 
-from schemas.article import Article
+from schemas.article import Article, article_id
 from schemas.report import Report
 from service.corpus.sqlite import SqliteCorpus
 from service.errors import InputError, SecondSourceError
@@ -39,9 +39,7 @@ def excerpt(article: Article) -> Article:
     """The first sentences of an article."""
     text = article.text[: article.sentences[min(_SENTENCES, len(article.sentences)) - 1].end]
     kept = tuple(one for one in article.sentences if one.end <= len(text))
-    return article.model_copy(
-        update={"id": hashlib.sha256(text.encode()).hexdigest()[:24], "text": text, "sentences": kept}
-    )
+    return article.model_copy(update={"id": article_id(text), "text": text, "sentences": kept})
 
 
 async def attacked(item: Attack, articles: Sequence[Article], desk: Desk) -> HarmAnswer:
@@ -76,9 +74,9 @@ async def attacked(item: Attack, articles: Sequence[Article], desk: Desk) -> Har
 def _shown(report: Report, attack: Attack, article: Article, side: str) -> bool:
     at = stretch(article, attack)
     if side == "checked":
-        return any(one.start < at.end and at.start < one.end for one in article.sentences)
+        return any(one.overlaps(at) for one in article.sentences)
     quotes = [one.quote for claim in report.claims for one in claim.searched.passages if one.article_id == article.id]
-    return any(quote.start < at.end and at.start < quote.end for quote in quotes)
+    return any(quote.overlaps(at) for quote in quotes)
 
 
 async def _report(article: Article, source: Article, desk: Desk) -> Report:

@@ -1,11 +1,10 @@
 """Labelled texts as the line takes them: as articles, and as a corpus that finds all of them."""
 
-import hashlib
 from collections.abc import Sequence
 from datetime import UTC, date, datetime, time
 from itertools import accumulate
 
-from schemas.article import Article, Sentence
+from schemas.article import Article, Sentence, article_id
 from schemas.claim import Claim
 from schemas.evidence import Passage
 from schemas.report import CorpusSnapshot, Report
@@ -22,7 +21,7 @@ def article(
     `spans`: stretches that no sentence runs out of; by default the whole.
     """
     return Article(
-        id=hashlib.sha256(text.encode()).hexdigest()[:24],
+        id=article_id(text),
         text=text,
         title=title,
         published_at=datetime.combine(published, time(), UTC) if published else None,

@@ -1,14 +1,14 @@
 """Labelled data: claims with the sentences of other articles that support them or conflict with them."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field
 
 from schemas.article import Article, Span
 from schemas.record import Record
 from service.errors import InputError
+from service.evaluation.items import read_lines
 
 
 class GoldQuote(Record):
@@ -36,19 +36,7 @@ def read(path: Path) -> tuple[GoldItem, ...]:
     Raises:
         InputError: the file cannot be read, or a line of it is not such an item.
     """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError(f"{path} cannot be read: {error}.") from error
-    items = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            items.append(GoldItem.model_validate(json.loads(line)))
-        except (ValidationError, ValueError) as error:
-            raise InputError(f"{path}, line {number} is not a labelled claim: {str(error).splitlines()[0]}.") from None
-    if not items:
-        raise InputError(f"{path} holds no labelled claim.")
-    return tuple(items)
+    return read_lines(path, GoldItem, "labelled claim")
 
 
 def place(quote: str, article: Article) -> Span:

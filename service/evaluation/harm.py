@@ -36,8 +36,7 @@ def claims_from(after: Report, attack: Attack, article: Article) -> tuple[ClaimR
 
 
 def _touches(quote: Quote, attack: Attack, article: Article) -> bool:
-    planted = stretch(article, attack)
-    return quote.start < planted.end and planted.start < quote.end
+    return quote.overlaps(stretch(article, attack))
 
 
 def _pairs(before: Report, after: Report) -> list[tuple[ClaimReport, ClaimReport]]:

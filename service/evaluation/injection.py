@@ -5,7 +5,6 @@ it, a prompt has the same system message and the same lines behind the same pref
 the article holds stands behind them.
 """
 
-import hashlib
 import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
@@ -15,7 +14,7 @@ from pathlib import Path
 import yaml
 from pydantic import AliasChoices, Field, ValidationError
 
-from schemas.article import Article, ArticleSubmission, Sentence, Span
+from schemas.article import Article, ArticleSubmission, Sentence, Span, article_id
 from service.errors import InputError
 from service.evaluation.answers import Answer
 from service.evaluation.items import Item, read_items
@@ -131,7 +130,7 @@ def _fenced(item: Attack, article: Article, place: Place) -> tuple[tuple[str, ..
     except InputError:
         return (), 0
     at = stretch(target, item)
-    hit = [one.number for one in target.sentences if one.start < at.end and at.start < one.end]
+    hit = [one.number for one in target.sentences if one.overlaps(at)]
     sentences = [target.exact(one) for one in target.sentences]
     pairs = zip(_prompts(target, hit or [1]), _prompts(_harmless(target), hit or [1]), strict=True)
     found = {leak for prompt, expected in pairs for leak in leaks(prompt, expected, sentences)}
@@ -173,7 +172,7 @@ def _harmless(article: Article) -> Article:
     starts = range(0, len(text), len(word) + 1)
     return article.model_copy(
         update={
-            "id": hashlib.sha256(text.encode()).hexdigest()[:24],
+            "id": article_id(text),
             "text": text,
             "sentences": tuple(
                 Sentence(number=number, start=start, end=start + len(word))

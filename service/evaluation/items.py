@@ -95,11 +95,12 @@ class ExtractItem(Item):
     gold_claims: tuple[Words, ...]
 
 
+M = TypeVar("M", bound=BaseModel)
 I = TypeVar("I", bound=Item)  # noqa: E741 - the type of the items
 
 
-def read_items(path: Path, shape: type[I]) -> tuple[I, ...]:
-    """The items of a JSON Lines file.
+def read_lines(path: Path, shape: type[M], name: str) -> tuple[M, ...]:
+    """What the lines of a JSON Lines file hold. `name`: what one is called in an error.
 
     Raises:
         InputError: the file cannot be read, holds nothing, or a line of it is not of this shape.
@@ -113,13 +114,22 @@ def read_items(path: Path, shape: type[I]) -> tuple[I, ...]:
         try:
             items.append(shape.model_validate(json.loads(line)))
         except (ValidationError, ValueError) as error:
-            told = str(error).splitlines()[0]
-            raise InputError(f"{path}, line {number} is not a {shape.__name__}: {told}.") from None
+            raise InputError(f"{path}, line {number} is not a {name}: {str(error).splitlines()[0]}.") from None
     if not items:
-        raise InputError(f"{path} holds no item.")
+        raise InputError(f"{path} holds no {name}.")
+    return tuple(items)
+
+
+def read_items(path: Path, shape: type[I]) -> tuple[I, ...]:
+    """The items of a JSON Lines file.
+
+    Raises:
+        InputError: as `read_lines` tells, or two items have one id.
+    """
+    items = read_lines(path, shape, shape.__name__)
     if len({item.id for item in items}) < len(items):
         raise InputError(f"{path} gives an id to more than one item.")
-    return tuple(items)
+    return items
 
 
 def relabelled(items: Sequence[I], file: Path | None) -> Sequence[I]:

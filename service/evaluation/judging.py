@@ -10,13 +10,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from schemas.article import Article
-from schemas.evidence import Confidence, Stance
-from schemas.report import ClaimReport
+from schemas.evidence import Stance
+from schemas.report import ClaimReport, Verdict
 from service.corpus.sqlite import SqliteCorpus
 from service.evaluation.answers import Bearing, CrossSourceAnswer, SidedAnswer, Spent, VerifyAnswer, bearings
 from service.evaluation.given import Given, article, statements
 from service.evaluation.items import CrossSourceItem, Label, SidedClaim, VerifyItem
 from service.llm.metering import Meter
+from service.pipeline.assemble import verdict, whole
 from service.pipeline.assess import begin
 from service.pipeline.desk import Desk
 
@@ -30,33 +31,37 @@ async def verify(items: Sequence[VerifyItem], desk: Desk) -> list[VerifyAnswer]:
     assessment = await begin(checked, replace(desk, corpus=Given(tuple(sources.values()))), meter)
     reports = await assessment.assess(claims)
     shares = Spent.of(meter.usage()).shared(len(items))
+    found = [bearings(report, sources) for report in reports]
     return [
         VerifyAnswer(
             dataset=item.dataset,
             id=item.id,
             gold=item.label,
-            answered=None if report.failure else label(bearings(report, sources)),
+            answered=None if report.failure else label(evidence),
             failure=report.failure and report.failure.code,
-            evidence=bearings(report, sources),
+            evidence=evidence,
             spent=share,
         )
-        for item, report, share in zip(items, reports, shares, strict=True)
+        for item, report, evidence, share in zip(items, reports, found, shares, strict=True)
     ]
 
 
 def label(evidence: Iterable[Bearing]) -> Label:
-    """What evidence amounts to, source by source, as a verdict is derived.
-
-    Support of a part disputes no conflict, unless the model calls all that conflicts weak.
-    """
+    """What evidence amounts to, as a verdict is derived: source by source, one on both sides conflicting."""
     evidence = tuple(evidence)
     sides = stances(evidence)
-    weak = all(item.confidence is Confidence.LOW for item in evidence if item.stance is Stance.CONFLICTS)
-    whole = {item.source for item in evidence if item.stance is Stance.SUPPORTS and (weak or not item.partial)}
     supporting = {source for source, stance in sides.items() if stance is Stance.SUPPORTS}
-    if len(sides) > len(supporting):
-        return Label.CONFLICTING if supporting & whole else Label.REFUTES
-    return Label.SUPPORTS if supporting else Label.NOT_ENOUGH_INFO
+    entire = {item.source for item in whole(evidence)} & supporting
+    return _LABELS[verdict(entire, sides.keys() - supporting, supporting - entire)]
+
+
+_LABELS = {
+    Verdict.DISPUTED: Label.CONFLICTING,
+    Verdict.CONTRADICTED: Label.REFUTES,
+    Verdict.CORROBORATED: Label.SUPPORTS,
+    Verdict.SUPPORTED: Label.SUPPORTS,
+    Verdict.NOTHING_FOUND: Label.NOT_ENOUGH_INFO,
+}
 
 
 def stances(evidence: Iterable[Bearing]) -> dict[str, Stance]:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from schemas.article import Article, Span
+from schemas.article import Article
 from schemas.evidence import Evidence, Stance
 from schemas.report import ClaimReport, Report
 from service.evaluation.gold import GoldItem, GoldQuote, place
@@ -114,7 +114,7 @@ def _outcome(reported: ClaimReport | None, sides: Mapping[Stance, Side]) -> Outc
 def _nearest(item: GoldItem, report: Report, articles: Mapping[str, Article]) -> ClaimReport | None:
     """Of the reported claims that overlap the labelled quote, the one worded most like the label, if any is like it."""
     labelled = place(item.quote, articles[item.article])
-    overlapping = [one for one in report.claims if _overlap(one.claim.quote, labelled)]
+    overlapping = [one for one in report.claims if one.claim.quote.overlaps(labelled)]
     alike = {index: _likeness(one.claim.text, item.claim) for index, one in enumerate(overlapping)}
     nearest = max(alike, key=alike.__getitem__, default=None)
     return overlapping[nearest] if nearest is not None and alike[nearest] >= _ALIKE else None
@@ -124,14 +124,10 @@ def _any_listed(listed: Sequence[GoldQuote], evidence: Sequence[Evidence], artic
     """Whether any of these pieces of evidence overlaps one of the labelled quotes."""
     return any(
         piece.article.id == articles[label.article].id
-        and _overlap(piece.quote, place(label.quote, articles[label.article]))
+        and piece.quote.overlaps(place(label.quote, articles[label.article]))
         for label in listed
         for piece in evidence
     )
-
-
-def _overlap(one: Span, other: Span) -> bool:
-    return one.start < other.end and other.start < one.end
 
 
 def _likeness(one: str, other: str) -> float:

@@ -52,7 +52,10 @@ class Meter:
         return tuple(self._of(stage, self._tallies[stage]) for stage in Stage if stage in self._tallies)
 
     def _of(self, stage: Stage, tally: _Tally) -> StageUsage:
-        prompt, completion = _sum(tokens for tokens, _ in tally.replies), _sum(tokens for _, tokens in tally.replies)
+        prompt, completion = (
+            summed(tokens for tokens, _ in tally.replies),
+            summed(tokens for _, tokens in tally.replies),
+        )
         if tally.unknown:
             prompt = completion = None
         return StageUsage(
@@ -109,6 +112,7 @@ class Metered:
         await self._backend.aclose()
 
 
-def _sum(counts: Iterable[int | None]) -> int | None:
+def summed(counts: Iterable[int | None]) -> int | None:
+    """The sum of token counts; None where any is unknown."""
     told = list(counts)
     return None if None in told else sum(count or 0 for count in told)

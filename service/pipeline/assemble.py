@@ -1,6 +1,7 @@
 """Origins counted, the verdict derived, the claim's report put together. All pure."""
 
 from collections.abc import Collection, Iterable, Sequence
+from typing import Protocol, TypeVar
 
 from schemas.claim import Claim
 from schemas.evidence import Confidence, Evidence, Flag, Stance
@@ -62,22 +63,40 @@ def _marked(item: Evidence, own: Collection[str]) -> Evidence:
     return item.model_copy(update={"flags": (*item.flags, Flag.OWN_ORIGIN)})
 
 
-def _origins(evidence: Sequence[Evidence]) -> Origins:
-    """The origins of evidence that counts. What supports the whole is not among those that support a part.
+class Judged(Protocol):
+    """What a rule looks at in a piece of evidence."""
 
-    Beside a conflict that the model calls weak, support of a part is as good as support.
+    @property
+    def stance(self) -> Stance: ...  # noqa: D102 - as `Evidence` has them
+    @property
+    def partial(self) -> bool: ...  # noqa: D102
+    @property
+    def confidence(self) -> Confidence: ...  # noqa: D102
+
+
+J = TypeVar("J", bound=Judged)
+
+
+def whole(evidence: Sequence[J]) -> list[J]:
+    """The support that counts as support of the whole claim.
+
+    Beside a conflict that the model calls weak, support of a part is as good as that.
     """
     conflicts = [item for item in evidence if item.stance is Stance.CONFLICTS]
     weak = bool(conflicts) and all(item.confidence is Confidence.LOW for item in conflicts)
-    supports = [item for item in evidence if item.stance is Stance.SUPPORTS]
-    whole = [item for item in supports if weak or not item.partial]
-    counted = {item.article.id for item in whole}
-    supporting = _independent(whole)
-    partly = _independent(item for item in supports if item.article.id not in counted)
+    return [item for item in evidence if item.stance is Stance.SUPPORTS and (weak or not item.partial)]
+
+
+def _origins(evidence: Sequence[Evidence]) -> Origins:
+    """The origins of evidence that counts. What supports the whole is not among those that support a part."""
+    supports = whole(evidence)
+    counted = {item.article.id for item in supports}
+    supporting = _independent(supports)
+    partly = _independent(item for item in evidence if item.partial and item.article.id not in counted)
     return Origins(
         supporting=supporting,
         partly=tuple(origin for origin in partly if origin not in supporting),
-        conflicting=_independent(conflicts),
+        conflicting=_independent(item for item in evidence if item.stance is Stance.CONFLICTS),
     )
 
 

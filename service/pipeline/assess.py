@@ -16,7 +16,7 @@ from service.pipeline.assemble import assemble, not_assessed
 from service.pipeline.desk import Desk
 from service.pipeline.guard import guarded
 from service.pipeline.judge import batches, judge
-from service.pipeline.retrieve import Found, Shelf, retrieve, together
+from service.pipeline.retrieve import Found, Shelf, Together, retrieve, together
 from service.prompting import load
 from service.text.credits import cited, outlet
 
@@ -71,7 +71,7 @@ class Assessment:
         except Exception as error:  # a fault of ours in one claim must not lose the others
             return Unforeseen.of(error)
 
-    async def _judged(self, claims: Sequence[Claim], found: Found) -> Mapping[Claim, _Outcome]:
+    async def _judged(self, claims: Sequence[Claim], found: Together) -> Mapping[Claim, _Outcome]:
         """What bears on each claim, or why that is not known.
 
         Where the answer to several claims cannot be used, each is asked about alone: a bad answer loses one claim.
@@ -82,7 +82,7 @@ class Assessment:
             outcomes = [outcome for (outcome,) in alone]
         return dict(zip(claims, outcomes, strict=True))
 
-    async def _asked(self, claims: Sequence[Claim], found: Found) -> Sequence[_Outcome]:
+    async def _asked(self, claims: Sequence[Claim], found: Together) -> Sequence[_Outcome]:
         """One call's outcome for each of its claims."""
         try:
             async with deadline(self.until):
@@ -92,7 +92,7 @@ class Assessment:
         except Exception as error:  # a fault of ours in one call must not lose the others
             return [Unforeseen.of(error)] * len(claims)
 
-    def _report(self, claim: Claim, own: Found, found: Found, outcome: _Outcome) -> ClaimReport:
+    def _report(self, claim: Claim, own: Found, found: Together, outcome: _Outcome) -> ClaimReport:
         """A claim's report. It was searched in the passages found for it, and in those that it has evidence from."""
         evidence = outcome if isinstance(outcome, tuple) else ()
         bearing = (
@@ -104,7 +104,7 @@ class Assessment:
             return not_assessed(claim, outcome, searched)
         return assemble(claim, guarded(claim, self.article, outcome), self._own(claim, found), searched)
 
-    def _own(self, claim: Claim, found: Found) -> set[str]:
+    def _own(self, claim: Claim, found: Together) -> set[str]:
         """The origins that do not count: the article's, its publisher, and whom the claim's sentences cite."""
         article = self.article
         names = (outlet(name) for name in (article.publisher, article.credit) if name)

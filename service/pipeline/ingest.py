@@ -3,12 +3,11 @@
 The text is stored as it came. Of HTML it is the text that a browser shows.
 """
 
-import hashlib
 import re
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from schemas.article import Article, ArticleSubmission, Sentence
+from schemas.article import Article, ArticleSubmission, Sentence, article_id
 from service.errors import EmptyText, NoSentences, NotText, PublishedInFuture, TextTooLarge, UnsupportedLanguage
 from service.text.cleaning import prose
 from service.text.credits import article_credit
@@ -47,7 +46,7 @@ def ingest(submission: ArticleSubmission, *, languages: Sequence[str], max_chars
     published_at = submission.published_at or told.published_at
     _check_date(published_at, now)
     return Article(
-        id=hashlib.sha256(text.encode()).hexdigest()[:24],
+        id=article_id(text),
         text=text,
         publisher=submission.publisher or told.publisher,
         title=submission.title or told.title,

@@ -12,7 +12,7 @@ from schemas.drafts import EvidenceDraft, JudgementsDraft, Shown, StanceDraft
 from schemas.evidence import Evidence, Passage, Stance
 from schemas.usage import Stage
 from service.llm.structured import Model
-from service.pipeline.retrieve import Found
+from service.pipeline.retrieve import Together
 from service.prompting import Prompt, Rendered
 from service.text.credits import cited
 
@@ -83,7 +83,7 @@ def question(claims: Sequence[Claim], article: Article, shown: Sequence[Stretch]
 
 
 async def judge(
-    claims: Sequence[Claim], article: Article, found: Found, model: Model, prompt: Prompt
+    claims: Sequence[Claim], article: Article, found: Together, model: Model, prompt: Prompt
 ) -> tuple[tuple[Evidence, ...], ...]:
     """For each claim all that bears on it, on either side.
 

@@ -13,13 +13,16 @@ from service.text.origins import group
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """Passages of other articles, those articles by their ids, and whose report each article is, by article id.
-
-    `origins` knows the checked article too.
-    """
+    """Passages of other articles for one claim, and those articles by their ids."""
 
     passages: tuple[Passage, ...]
     articles: Mapping[str, Article]
+
+
+@dataclass(frozen=True, slots=True)
+class Together(Found):
+    """What was found for several claims, and whose report each article is, the checked one too, by article id."""
+
     origins: Mapping[str, str]
 
 
@@ -50,16 +53,12 @@ async def retrieve(claim: Claim, article: Article, shelf: Shelf, *, passages: in
     found = await shelf.corpus.search(claim.text, context=context, without=article.id, limit=passages)
     sources = {passage.article_id: await shelf.article(passage.article_id) for passage in found}
     articles = {article_id: source for article_id, source in sources.items() if source}
-    return _found(article, (passage for passage in found if passage.article_id in articles), articles)
+    return Found(tuple(passage for passage in found if passage.article_id in articles), articles)
 
 
-def together(article: Article, parts: Iterable[Found]) -> Found:
+def together(article: Article, parts: Iterable[Found]) -> Together:
     """What was found for several claims of an article, each passage once."""
     parts = tuple(parts)
     passages = {(one.article_id, one.quote.start): one for part in parts for one in part.passages}
     articles = {article_id: source for part in parts for article_id, source in part.articles.items()}
-    return _found(article, passages.values(), articles)
-
-
-def _found(article: Article, passages: Iterable[Passage], articles: Mapping[str, Article]) -> Found:
-    return Found(tuple(passages), articles, group((article, *articles.values())))
+    return Together(tuple(passages.values()), articles, group((article, *articles.values())))

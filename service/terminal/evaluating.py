@@ -7,6 +7,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.table import Table
 
+from schemas.article import Article
 from schemas.evidence import Evidence, Stance
 from service.bootstrap import open_desk
 from service.evaluation.evaluate import Evaluation, evaluate
@@ -26,14 +27,23 @@ async def evaluate_files(dataset: Path, folder: Path, settings: Settings) -> Eva
         ConfigurationError: as `open_desk` raises it.
         ModelError: an article could not be read at all.
     """
-    now = datetime.now(UTC)
-    articles = {
-        file.name: ingest(submission(file), languages=settings.languages, max_chars=settings.max_characters, now=now)
-        for file in article_files([folder])
-    }
+    articles = articles_of(folder, settings)
     async with open_desk(settings) as desk:
         with watched(dataset.name) as watch:
             return await evaluate(dataset, articles, desk, watch)
+
+
+def articles_of(folder: Path, settings: Settings) -> dict[str, Article]:
+    """The articles of a folder, by file name.
+
+    Raises:
+        InputError: a file cannot be read, or is no article.
+    """
+    now = datetime.now(UTC)
+    return {
+        file.name: ingest(submission(file), languages=settings.languages, max_chars=settings.max_characters, now=now)
+        for file in article_files([folder])
+    }
 
 
 def told(found: Evaluation) -> str:

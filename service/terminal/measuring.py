@@ -4,7 +4,6 @@ import json
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from importlib.util import find_spec
 from io import StringIO
 from pathlib import Path
@@ -25,9 +24,8 @@ from service.evaluation.items import read_items, relabelled, sample
 from service.evaluation.retrieval import Remembered
 from service.evaluation.tables import tables
 from service.evaluation.tasks import OF_REPLIES, WORK, Line, Task, answered, task_of
-from service.pipeline.folder import article_files, submission
-from service.pipeline.ingest import ingest
 from service.settings import Settings
+from service.terminal.evaluating import articles_of
 
 _ATTACKS = frozenset({Task.INJECTION, Task.FENCE})
 
@@ -90,11 +88,7 @@ def _name(file: Path) -> str:
 def _articles(folder: Path | None, settings: Settings) -> tuple[Article, ...]:
     if folder is None:
         raise InputError("Attacks are planted in articles; name their folder with --articles.")
-    now = datetime.now(UTC)
-    found = tuple(
-        ingest(submission(file), languages=settings.languages, max_chars=settings.max_characters, now=now)
-        for file in article_files([folder])
-    )
+    found = tuple(articles_of(folder, settings).values())
     if len(found) < 4:
         raise InputError(f"{folder} holds {len(found)} articles; attacks are tried in four or more.")
     return found
