@@ -68,6 +68,15 @@ class ArticleSource(Record):
     url: str | None = None
 
 
+class Listed(Record):
+    """An article as lists show it."""
+
+    source: ArticleSource
+    language: str = Field(description="ISO 639-1 code.", pattern=r"^[a-z]{2}$")
+    added_at: AwareDatetime = Field(description="When it came in.")
+    withdrawn_at: AwareDatetime | None = Field(default=None, description="Since then it is no evidence any more.")
+
+
 class Article(Record):
     """A text as it was handed in, whole and unchanged, with the sentences found in it.
 

@@ -4,7 +4,7 @@ from enum import StrEnum
 
 from pydantic import AwareDatetime, Field, model_validator
 
-from schemas.article import ArticleSource, Quote
+from schemas.article import ArticleId, ArticleSource, Quote
 from schemas.claim import Claim
 from schemas.evidence import Evidence, Flag, Passage
 from schemas.record import Record
@@ -109,3 +109,6 @@ class Report(Record):
     usage: Usage
     provenance: Provenance
     warnings: tuple[str, ...] = ()
+    withdrawn: tuple[ArticleId, ...] = Field(
+        default=(), description="The articles quoted here that were withdrawn since; added when the report is read."
+    )

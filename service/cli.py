@@ -7,7 +7,6 @@ What a command needs is imported when it runs, because `--help` should not wait 
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from datetime import UTC, datetime
 from enum import StrEnum
 from pathlib import Path
@@ -15,7 +14,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from service.errors import SecondSourceError, WrongSetting
+from service.errors import WrongSetting
+from service.terminal.failures import failures_told
+from service.terminal.keys import keys
+from service.terminal.operating import db, workers
 
 if TYPE_CHECKING:
     from service.llm.protocol import Reply
@@ -25,8 +27,12 @@ app = typer.Typer(
     add_completion=False, no_args_is_help=True, rich_markup_mode=None, pretty_exceptions_show_locals=False
 )
 
+app.add_typer(keys, name="keys")
+app.add_typer(workers, name="workers")
+app.add_typer(db, name="db")
+
 _STANDARD_INPUT = Path("-")
-_IN_MEMORY = Path(":memory:")
+_IN_MEMORY = "sqlite://"
 _NO_MODEL = (
     "No model is set: sentences stand for claims, and nothing is judged. "
     "Name one with --model or SECONDSOURCE_MODEL; `secondsource models` tells how."
@@ -118,13 +124,13 @@ def check(  # noqa: PLR0913, PLR0917 - each is an option
     told = {"publisher": publisher, "title": title, "published_at": published}
     given = {name: value for name, value in told.items() if value is not None}
     _agree(files, form, out, bool(given))
-    with _failures_told():
+    with failures_told():
         import asyncio
 
         from service.terminal.checking import check_files
         from service.terminal.delivery import deliver
 
-        settings = _settings(model=model, base_url=base_url, window=window, passages=passages, database=_IN_MEMORY)
+        settings = _settings(model=model, base_url=base_url, window=window, passages=passages, database_url=_IN_MEMORY)
         if settings.model == "none":
             typer.echo(_NO_MODEL, err=True)
         reports = asyncio.run(check_files(files, against or (), given, settings))
@@ -164,8 +170,8 @@ def models(
     ] = False,
 ) -> None:
     """Tells which model is set, and how to set one."""
-    with _failures_told():
-        settings = _settings(model=model, base_url=base_url, database=_IN_MEMORY)
+    with failures_told():
+        settings = _settings(model=model, base_url=base_url, database_url=_IN_MEMORY)
         for line in _model_lines(settings):
             typer.echo(line)
         if probe:
@@ -208,12 +214,25 @@ async def _probed(settings: "Settings") -> "Reply":
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on, in place of SECONDSOURCE_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen on, in place of SECONDSOURCE_PORT.")] = None,
+    worker: Annotated[
+        bool, typer.Option("--worker/--no-worker", help="Run the checks too, or leave them to `secondsource work`.")
+    ] = True,
 ) -> None:
-    """Serves the HTTP interface until it is interrupted."""
-    with _failures_told():
+    """Serves the HTTP interface, and runs the checks, until it is interrupted."""
+    with failures_told():
         from service.main import serve as serve_until_interrupted
 
-        serve_until_interrupted(_settings(host=host, port=port))
+        serve_until_interrupted(_settings(host=host, port=port), worker=worker)
+
+
+@app.command()
+def work() -> None:
+    """Does the work of the database, beside the servers that share it, until it is told to end."""
+    with failures_told():
+        from service.main import work as work_until_told
+        from service.terminal.operating import kept_settings
+
+        work_until_told(kept_settings())
 
 
 # secondsource evaluate
@@ -273,10 +292,10 @@ def evaluate(  # noqa: PLR0913, PLR0917 - each is an option
 
     crosscheck exits with 1 where fewer items than --at-least are right.
     """
-    with _failures_told():
+    with failures_told():
         import asyncio
 
-        settings = _settings(model=model, base_url=base_url, claims=claims, replies=replies, database=_IN_MEMORY)
+        settings = _settings(model=model, base_url=base_url, claims=claims, replies=replies, database_url=_IN_MEMORY)
         from service.evaluation.tasks import task_of
 
         if (task := task_of(dataset)) is None:
@@ -301,7 +320,7 @@ def scores(
     layout: FigureLayout = Layout.TABLE,
 ) -> None:
     """Tells the figures of answers that are kept, data sets side by side. Nothing is asked of a model."""
-    with _failures_told():
+    with failures_told():
         from service.terminal.measuring import check_installed, recomputed, written
 
         check_installed()
@@ -328,16 +347,6 @@ def _settings(**given: Any) -> "Settings":
             raise
         fault = str(error).partition(": ")[2]
         raise typer.BadParameter(f"--{error.setting.replace('_', '-')}: {fault}") from None
-
-
-@contextmanager
-def _failures_told() -> Iterator[None]:
-    """Tells an error of ours by its code and its sentence, and ends with 1."""
-    try:
-        yield
-    except SecondSourceError as error:
-        typer.echo(f"error [{error.code}]: {error}", err=True)
-        raise typer.Exit(1) from None
 
 
 if __name__ == "__main__":

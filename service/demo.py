@@ -1,4 +1,4 @@
-"""`make demo`: the real server, the seed articles handed in over HTTP, and what a reader wants to see of the answers.
+"""`make demo`: the real server, the seed articles handed in over HTTP, and its claims as they are judged.
 
 Answers come from the recorded conversations unless SECONDSOURCE_MODEL names another model.
 """
@@ -18,8 +18,10 @@ from rich.console import Console
 from rich.padding import Padding
 from rich.text import Text
 
-from schemas.report import Report
-from service.export.sections import named, sections, sources, summary
+from schemas.article import Article, ArticleSource
+from schemas.check import Event, EventKind
+from schemas.report import ClaimReport, Failure, Report
+from service.export.sections import named, summary
 from service.export.words import FLAGS, SYMBOLS, folded, verdict
 from service.pipeline.folder import article_files, submission
 
@@ -44,44 +46,55 @@ def main() -> int:
 def _show(client: httpx2.Client, console: Console) -> int:
     """Hands in all seeds, so that each has the others against it; then checks and shows each. How many failed."""
     (ROOT / PAGES).mkdir(parents=True, exist_ok=True)
-    handed_in: dict[str, str] = {}
+    handed_in: dict[str, ArticleSource] = {}
     for file in article_files([ROOT / "seeds"]):
         body = submission(file).model_dump(mode="json", exclude_none=True)
         answer = client.post("/v1/articles", params={"check": "false"}, json=body)
         answer.raise_for_status()
-        handed_in[file.name] = answer.json()["id"]
+        handed_in[file.name] = Article.model_validate_json(answer.content).source
     failed = 0
-    for name, article_id in handed_in.items():
+    for name, article in handed_in.items():
         console.rule(name)
-        answer = client.post(f"/v1/articles/{article_id}/checks")
-        if answer.status_code != httpx2.codes.CREATED:
+        console.print(Text(article.title or "", "bold"))
+        answer = client.post(f"/v1/articles/{article.id}/checks")
+        answer.raise_for_status()
+        if failure := _follow(client, answer.headers["location"], console):
             failed += 1
-            console.print(f"{answer.json()['title']}: {answer.json()['detail']}", markup=False)
+            console.print(failure.detail, markup=False)
             continue
-        _print_report(console, Report.model_validate_json(answer.content))
-        page = client.get(f"/v1/articles/{article_id}/report", headers={"accept": "text/html"})
+        report = client.get(f"/v1/articles/{article.id}/report")
+        console.print(f"\n{summary(Report.model_validate_json(report.content))}\n")
+        page = client.get(f"/v1/articles/{article.id}/report", headers={"accept": "text/html"})
         (ROOT / PAGES / name).with_suffix(".html").write_bytes(page.content)
     return failed
 
 
-def _print_report(console: Console, report: Report) -> None:
-    """The claims in the order of reading, those with evidence with both sides of it."""
-    console.print(Text(report.article.title or "", "bold"))
-    console.print(summary(report))
-    for section in sections(report):
-        console.print(Text(f"\n{section.name}", "bold underline"))
-        for claim in section.claims:
-            console.print(Text(f"{SYMBOLS[claim.verdict]:>2} {verdict(claim)}: {folded(claim.claim.text)}"))
-            for side, rows in (("supporting", claim.supporting), ("conflicting", claim.conflicting)):
-                for row in rows:
-                    kind = f", {row.kind}" if row.kind else " in part" if row.partial else ""
-                    told = f"“{folded(row.quote.exact)}” ({named(row.article.id, sources(report))})"
-                    console.print(Padding(Text(f"{side}{kind}: {told}"), (0, 0, 0, 6)))
-            for flag in claim.flags:
-                console.print(Padding(Text(FLAGS[flag], "bold"), (0, 0, 0, 6)))
-            if claim.failure:
-                console.print(Padding(Text(claim.failure.detail), (0, 0, 0, 6)))
-    console.print()
+def _follow(client: httpx2.Client, check: str, console: Console) -> Failure | None:
+    """Prints the claims of a check as they are judged, up to its end; why it failed, where it did."""
+    with client.stream("GET", f"{check}/events") as answer:
+        for line in answer.iter_lines():
+            if not line.startswith("data: "):
+                continue
+            event = Event.model_validate_json(line.removeprefix("data: "))
+            if event.kind is EventKind.CLAIM:
+                _print_claim(console, ClaimReport.model_validate(event.data))
+            elif failure := event.data.get("failure") if event.kind is EventKind.STATE else None:
+                return Failure.model_validate(failure)
+    return None
+
+
+def _print_claim(console: Console, claim: ClaimReport) -> None:
+    """A claim with both sides of its evidence."""
+    console.print(Text(f"\n{SYMBOLS[claim.verdict]:>2} {verdict(claim)}: {folded(claim.claim.text)}"))
+    for side, rows in (("supporting", claim.supporting), ("conflicting", claim.conflicting)):
+        for row in rows:
+            kind = f", {row.kind}" if row.kind else " in part" if row.partial else ""
+            told = f"“{folded(row.quote.exact)}” ({named(row.article.id, {row.article.id: row.article})})"
+            console.print(Padding(Text(f"{side}{kind}: {told}"), (0, 0, 0, 6)))
+    for flag in claim.flags:
+        console.print(Padding(Text(FLAGS[flag], "bold"), (0, 0, 0, 6)))
+    if claim.failure:
+        console.print(Padding(Text(claim.failure.detail), (0, 0, 0, 6)))
 
 
 @contextmanager
@@ -91,7 +104,10 @@ def _server(environment: dict[str, str], folder: Path) -> Iterator[str]:
         free.bind(("127.0.0.1", 0))
         port = str(free.getsockname()[1])
     log = folder / "server.log"
-    settings = environment | {"SECONDSOURCE_DATABASE": str(folder / "demo.sqlite"), "SECONDSOURCE_PORT": port}
+    settings = environment | {
+        "SECONDSOURCE_DATABASE_URL": f"sqlite:///{folder / 'demo.sqlite'}",
+        "SECONDSOURCE_PORT": port,
+    }
     with log.open("wb") as told:
         server = subprocess.Popen([sys.executable, "-m", "service.cli", "serve"], env=settings, cwd=ROOT, stderr=told)
     url = f"http://127.0.0.1:{port}"

@@ -7,9 +7,16 @@ SecondSourceError
 │   ├── TextTooLarge         more characters than the configured limit
 │   ├── NotText              NUL bytes, lone surrogates, bytes that are not UTF-8
 │   ├── UnsupportedLanguage  a language that is not configured
-│   └── PublishedInFuture    a date that has not come yet
+│   ├── PublishedInFuture    a date that has not come yet
+│   └── UrlRefused           a URL that leads where this service does not go
+├── FetchFailed              a page could not be had, or a webhook not reached
+├── KeyReused                an Idempotency-Key was sent with another request before
 ├── Unforeseen               a fault of this program
 ├── NotFound                 nothing is held under this id
+├── CheckError               a check is not what it was
+│   ├── Cancelled            somebody ended it
+│   ├── VersionChanged       another version of the program began it
+│   └── Superseded           another worker has taken it up
 ├── ConfigurationError       a setting is missing or wrong
 │   ├── WrongSetting         a setting has no such value, or there is no such setting
 │   └── ExtraMissing         an optional package is not installed
@@ -89,10 +96,44 @@ class PublishedInFuture(InputError):
     code = "published_in_future"
 
 
+class UrlRefused(InputError):
+    code = "url_refused"
+
+
+class FetchFailed(SecondSourceError):
+    """A page could not be had, or a webhook not reached."""
+
+    code = "fetch_failed"
+
+
+class KeyReused(SecondSourceError):
+    """A client sent two different requests under one key of its own."""
+
+    code = "key_reused"
+
+
 class NotFound(SecondSourceError):
     """Nothing is held under this id."""
 
     code = "not_found"
+
+
+class CheckError(SecondSourceError):
+    """A check cannot go on as it was begun."""
+
+    code = "check"
+
+
+class Cancelled(CheckError):
+    code = "cancelled"
+
+
+class VersionChanged(CheckError):
+    code = "version_changed"
+
+
+class Superseded(CheckError):
+    code = "superseded"
 
 
 class StoreError(SecondSourceError):

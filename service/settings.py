@@ -4,9 +4,9 @@ import os
 from decimal import Decimal
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 from service.errors import WrongSetting
@@ -50,7 +50,31 @@ class Settings(BaseSettings):
         default=("en",), min_length=1, description="ISO 639-1 codes of the languages taken."
     )
     max_characters: int = Field(default=200_000, ge=1, description="The longest text taken.")
-    database: Path = Field(default=Path("secondsource.sqlite"), description="The file that holds articles and reports.")
+    database_url: str = Field(
+        default="sqlite:///secondsource.sqlite",
+        description="sqlite:///FILE, postgresql://USER:PASSWORD@HOST/NAME, or sqlite:// for one that is not kept.",
+    )
+    worker_checks: int = Field(default=4, ge=1, le=100, description="The most checks that one worker runs at once.")
+    queue: int = Field(default=1000, ge=1, description="The most checks that wait; beyond that, none is taken.")
+    rate: str = Field(
+        default="600/minute", description='The most requests with one key, like "120/minute"; off: any number.'
+    )
+    check_rate: str = Field(default="60/minute", description="The most checks that one key may start; off: any number.")
+    origins: tuple[str, ...] = Field(default=(), description="Sites whose pages may ask from a browser, as JSON.")
+    standing: int = Field(
+        default=24, ge=0, le=1000, description="The most claims of earlier articles that an article is held against."
+    )
+    fetch: bool = Field(default=False, description="Articles may be handed in by URL.")
+    allowed_networks: tuple[IPvAnyNetwork, ...] = Field(
+        default=(), description='Networks inside that may be connected to, as JSON: ["10.0.0.0/8"].'
+    )
+    allowed_ports: tuple[int, ...] = Field(default=(80, 443), description="Ports that may be connected to, as JSON.")
+    logs: Literal["json", "console"] | None = Field(
+        default=None, description="How log lines are written; by default console on a terminal, else json."
+    )
+    metrics_port: int | None = Field(
+        default=None, ge=1, le=65535, description="Where a worker tells its figures, without a key."
+    )
     host: str = Field(default="127.0.0.1", description="The address that the server listens on.")
     port: int = Field(default=8000, ge=0, le=65535, description="The port that the server listens on.")
 
@@ -71,7 +95,8 @@ def settings(**given: Any) -> Settings:
         setting = str(fault["loc"][0])
         raise WrongSetting(f"{_PREFIX}{setting.upper()}: {fault['msg']}.", setting) from None
     except SettingsError as error:
-        raise WrongSetting(f"{error}. A list is written as JSON.", "languages") from None
+        named = next((name for name in Settings.model_fields if f'"{name}"' in str(error)), "languages")
+        raise WrongSetting(f"{error}. A list is written as JSON.", named) from None
 
 
 def _refuse_unknown(name: str) -> None:

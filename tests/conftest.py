@@ -13,6 +13,8 @@ os.environ.setdefault("LITELLM_OFFLINE_MODE", "true")
 os.environ.setdefault("LITELLM_LOCAL_MODEL_COST_MAP", "True")
 os.environ.setdefault("LITELLM_RUST", "false")  # a native client would pass the cassettes by
 
+pytest_plugins = ["tests.postgres"]
+
 _KEPT_HEADERS = {"content-type", "retry-after"}
 
 

@@ -2,25 +2,25 @@
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from importlib.metadata import version
 from typing import Any
 
 from fastapi import FastAPI
 from pydantic.json_schema import models_json_schema
 
 from schemas.article import ArticleSubmission
+from schemas.check import Event
 from schemas.problem import Problem
-from service.api import articles, checks, health, models, reports
+from service.api import articles, checks, events, health, models, reports
 from service.api.journal import Journal
 from service.api.problems import answer_problems
-from service.bootstrap import open_desk
-from service.pipeline.desk import Desk
+from service.bootstrap import CODE_VERSION, Service, open_service
 from service.settings import Settings
+from service.telemetry.metrics import Metrics
 
 _DESCRIPTION = """\
 POST an article: the claims in it come back, each with the evidence for and against it from the *other* articles that
-are held, every quote verbatim. Errors are problem documents (RFC 9457) with a stable `code`. A 4xx answer has stored
-nothing.
+are held, every quote verbatim. A check goes on by itself; follow its events, look at it, or wait for it with `Prefer:
+wait=SECONDS`. Errors are problem documents (RFC 9457) with a stable `code`. A 4xx answer has stored nothing.
 """
 _TAGS = [
     {
@@ -39,32 +39,37 @@ class Application(FastAPI):
         """The OpenAPI document."""
         document = super().openapi()
         _, more = models_json_schema(
-            [(Problem, "serialization"), (ArticleSubmission, "validation")], ref_template="#/components/schemas/{model}"
+            [(Problem, "serialization"), (ArticleSubmission, "validation"), (Event, "serialization")],
+            ref_template="#/components/schemas/{model}",
         )
         document["components"]["schemas"].update(more["$defs"])
         return document
 
 
-def create_app(
-    settings: Settings, *, desk: Callable[[Settings], AbstractAsyncContextManager[Desk]] = open_desk
-) -> FastAPI:
-    """The application. `desk` opens what checks work with, when the server starts, and closes it at the end.
+Opener = Callable[[Settings, Metrics], AbstractAsyncContextManager[Service]]
+
+
+def create_app(settings: Settings, *, service: Opener = open_service) -> FastAPI:
+    """The application. `service` opens what it works with, when the server starts, and closes it at the end.
 
     Where opening fails, the error is kept as `app.state.failure` for whoever runs the server.
     """
 
+    metrics = Metrics(CODE_VERSION)
+
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Desk]]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         try:
-            async with desk(settings) as opened:
-                yield {"desk": opened}
+            async with service(settings, metrics) as opened:
+                asked = health.readiness(opened.desk, opened.checks.counts, settings.queue)
+                yield {"service": opened, "readiness": asked}
         except Exception as error:
             app.state.failure = error
             raise
 
     app = Application(
         title="Second Source",
-        version=version("second-source"),
+        version=CODE_VERSION,
         summary="Checks the claims of a news article against the other articles that a newsroom holds.",
         description=_DESCRIPTION,
         openapi_tags=_TAGS,
@@ -73,10 +78,11 @@ def create_app(
         docs_url=None,  # FastAPI's pages load scripts from elsewhere; /openapi.json is all that a viewer needs
         redoc_url=None,
     )
-    app.state.settings = settings
-    app.add_middleware(Journal)
+    app.openapi_version = "3.2.0"  # which can say what an event of a stream is
+    app.state.settings, app.state.metrics = settings, metrics
+    app.add_middleware(Journal, metrics=metrics)
     answer_problems(app)
-    for resource in (articles, checks, reports, models):
+    for resource in (articles, checks, events, reports, models):
         app.include_router(resource.router, prefix="/v1")
     app.include_router(health.router)
     return app

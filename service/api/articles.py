@@ -1,29 +1,59 @@
-"""Articles: `POST /v1/articles`, `GET /v1/articles/{article_id}`."""
+"""Articles: `POST|GET /v1/articles`, `GET|PUT|DELETE /v1/articles/{article_id}`."""
 
 import asyncio
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
 from schemas.article import Article
+from schemas.check import Check
+from schemas.page import ArticlePage
+from schemas.record import Record
 from schemas.report import Report
 from service.api import parts
-from service.api.checks import checked
-from service.api.examples import ARTICLE, HTML, REPORT, SUBMISSION
+from service.api.asking import ASKING, CHECK_ANSWER, Wished, answer, only_once
+from service.api.conditional import ETAG, NOT_MODIFIED, IfMatch, IfNoneMatch, check_match, tagged
+from service.api.examples import ARTICLE, HTML, LISTED, REPORT, SUBMISSION
 from service.api.limits import from_here
-from service.api.parts import Configured, Held, OpenDesk
+from service.api.pages import LINK, After, Limit, link_next
+from service.api.parts import Configured, Held, Known, Opened, check_usable
 from service.api.problems import MODEL, OURS, responses
-from service.api.submissions import ArticleQuery, submission
+from service.api.submissions import ArticleQuery, Linked, fetched, submission
+from service.bootstrap import Service
+from service.jobs.asking import Asking
 from service.pipeline.ingest import ingest
 
 router = APIRouter(tags=["articles"])
 
+
+class PubStatus(StrEnum):
+    """Whether a story may be used, in the words of IPTC ninjs."""
+
+    USABLE = "usable"
+    WITHHELD = "withheld"
+    CANCELED = "canceled"
+
+
+class Publication(Record):
+    """What can be said of an article after it came in."""
+
+    pubstatus: PubStatus
+
+
+_BY_URL = {
+    "type": "object",
+    "description": "An article by its URL; taken where SECONDSOURCE_FETCH is true. Other fields may stand beside it.",
+    "properties": {"url": {"type": "string", "format": "uri"}},
+    "required": ["url"],
+    "not": {"required": ["text"]},
+}
 _BODY = {
     "required": True,
     "content": {
         "application/json": {
-            "schema": {"$ref": "#/components/schemas/ArticleSubmission"},
+            "schema": {"anyOf": [{"$ref": "#/components/schemas/ArticleSubmission"}, _BY_URL]},
             "example": SUBMISSION.model_dump(mode="json", exclude_none=True),
         },
         "text/plain": {"schema": {"type": "string"}, "example": SUBMISSION.text},
@@ -42,14 +72,19 @@ _REFUSALS = (
     "no_sentences",
     "unsupported_language",
     "published_in_future",
+    "withdrawn",
+    "url_refused",
+    "fetch_failed",
 )
+_OF_ONE = ("not_found", "changed_since", "store", "internal")
+_PAGE = ArticlePage(items=(LISTED,), next=ARTICLE.id)
 _EXAMPLES = {
-    "checked": {"summary": "The report of the check", "value": REPORT.model_dump(mode="json")},
+    "checked": {"summary": "With Prefer: wait, the report of the check", "value": REPORT.model_dump(mode="json")},
     "stored": {"summary": "With check=false, the article", "value": ARTICLE.model_dump(mode="json")},
 }
 _ANSWER: dict[str, Any] = {
     "content": {"application/json": {"examples": _EXAMPLES}},
-    "headers": {"Location": {"description": "The article.", "schema": {"type": "string"}}},
+    "headers": {"Location": {"description": "The report, or the article.", "schema": {"type": "string"}}},
 }
 
 
@@ -58,53 +93,141 @@ _ANSWER: dict[str, Any] = {
     operation_id="add_article",
     summary="Store an article and check it",
     description=(
-        "Stores the article as a source for later checks, then checks it and answers with the report. The same text "
-        "again is not stored again: what was said of it first stands. A 4xx answer has stored nothing; after a 5xx "
-        "answer that names an instance, the article stays stored under it and can be checked again."
+        "Stores the article as a source for other checks, and has it checked. The answer is the check (202), or its "
+        "report (201) where `Prefer: wait=SECONDS` gives it the time. The same text again is not stored again: what "
+        "was said of it first stands. A 4xx answer has stored nothing; after a 5xx answer that names an instance, the "
+        "article stays stored, and the check can be looked at there."
     ),
-    status_code=201,
-    response_description="The article was stored, and checked unless check=false.",
+    status_code=202,
+    response_model=Report | Check | Article,
+    response_description="The article is stored; its check goes on.",
     responses={
         200: {
-            "model": Report | Article,
-            "description": "The same text was held already. It was checked again.",
             **_ANSWER,
+            "model": Article,
+            "description": "With check=false: the same text was held already.",
+            "content": {"application/json": {"example": _EXAMPLES["stored"]["value"]}},
         },
-        201: _ANSWER,
-        **responses(*_REFUSALS, *MODEL, *OURS),
+        201: {"model": Report | Article, "description": "The check is done, or check=false.", **_ANSWER},
+        202: CHECK_ANSWER,
+        **responses(*_REFUSALS, *ASKING, *MODEL, *OURS),
     },
     openapi_extra={"requestBody": _BODY},
     dependencies=[Depends(from_here)],
 )
-async def post_article(
-    request: Request, response: Response, desk: OpenDesk, settings: Configured, query: Annotated[ArticleQuery, Query()]
-) -> Report | Article:
-    """The report, or the article where it is only stored."""
-    submitted = await submission(request, query, settings.max_characters)
-    article = await asyncio.to_thread(  # finding sentences in a long text takes a while; others are served meanwhile
-        ingest,
-        submitted,
-        languages=settings.languages,
-        max_chars=settings.max_characters,
-        now=datetime.now(UTC),
-    )
-    added = await desk.corpus.add(article)
-    held = article if added else await parts.article(desk, article.id)
-    response.status_code = 201 if added else 200
-    response.headers["Location"] = f"/v1/articles/{article.id}"
-    return await checked(request, held, desk) if query.check else held
+async def post_article(  # noqa: PLR0913, PLR0917 - each is a part of the request
+    request: Request,
+    response: Response,
+    service: Opened,
+    settings: Configured,
+    query: Annotated[ArticleQuery, Query()],
+    wish: Wished,
+) -> Report | Check | Article:
+    """The check, or its report where the client waits for it, or the article where it is only stored."""
+    submitted = await submission(request, query, settings)
+    once = only_once(request, wish, submitted.model_dump_json(), query.model_dump_json())
+    asking = Asking(service.store)
+    answered = await asking.before(once) if once else None
+    if answered is None:
+        if isinstance(submitted, Linked):
+            submitted = await fetched(submitted, service.courier.fetcher)
+        article = (
+            await asyncio.to_thread(  # finding sentences in a long text takes a while; others are served meanwhile
+                ingest,
+                submitted,
+                languages=settings.languages,
+                max_chars=settings.max_characters,
+                now=datetime.now(UTC),
+            )
+        )
+        added = await service.desk.corpus.add(article)
+        if not added:
+            await check_usable(service, article.id)
+        model = service.desk.backend.name if query.check else None
+        answered = await asking.ask(article.id, model, once, 202 if model else 201 if added else 200)
+    if query.check:
+        return await answer(request, response, service, answered, wish)
+    response.status_code = answered.status
+    response.headers["Location"] = f"/v1/articles/{answered.article_id}"
+    return await parts.article(service, answered.article_id)
+
+
+@router.get(
+    "/articles",
+    operation_id="list_articles",
+    summary="The articles held",
+    description="The last that came in first, those withdrawn among them.",
+    response_description="A page of them. `next`, and the Link header, lead to the next.",
+    responses={
+        200: {"content": {"application/json": {"example": _PAGE.model_dump(mode="json")}}, "headers": LINK},
+        **responses("invalid_request", "bad_input", "store", "internal"),
+    },
+)
+async def get_articles(
+    request: Request, response: Response, service: Opened, limit: Limit = 50, after: After = None
+) -> ArticlePage:
+    """A page of articles."""
+    page = await service.desk.corpus.articles(after=after, limit=limit)
+    link_next(request, response, page.next)
+    return page
 
 
 @router.get(
     "/articles/{article_id}",
     operation_id="get_article",
     summary="An article",
+    response_model=Article,
     response_description="The article as it is held, with its sentences.",
     responses={
-        200: {"content": {"application/json": {"example": ARTICLE.model_dump(mode="json")}}},
-        **responses("not_found", "store", "internal"),
+        200: {"content": {"application/json": {"example": ARTICLE.model_dump(mode="json")}}, "headers": ETAG},
+        304: NOT_MODIFIED,
+        **responses("not_found", "withdrawn", "store", "internal"),
     },
 )
-async def get_article(article: Held) -> Article:
+async def get_article(article: Held, if_none_match: IfNoneMatch = None) -> Response:
     """The article as it is held."""
-    return article
+    return tagged(article.model_dump_json(), "application/json", if_none_match)
+
+
+@router.put(
+    "/articles/{article_id}",
+    operation_id="set_article_status",
+    summary="Withdraw an article, or take that back",
+    description=(
+        "By IPTC's pubstatus. `canceled` (killed) and `withheld`: the article is no evidence any more, is not handed "
+        "out and not checked; reports that quote it say so. `usable`: it is evidence again. Nothing else of an article "
+        "can be changed."
+    ),
+    status_code=204,
+    response_description="It is so now.",
+    responses=responses("malformed_json", "foreign_site", "invalid_request", *_OF_ONE),
+    openapi_extra={"requestBody": {"content": {"application/json": {"example": {"pubstatus": "canceled"}}}}},
+    dependencies=[Depends(from_here)],
+)
+async def put_article(service: Opened, known: Known, wanted: Publication, if_match: IfMatch = None) -> None:
+    """Nothing."""
+    await _check_match(service, known, if_match)
+    corpus = service.desk.corpus
+    await (corpus.reinstate(known.id) if wanted.pubstatus is PubStatus.USABLE else corpus.withdraw(known.id))
+
+
+@router.delete(
+    "/articles/{article_id}",
+    operation_id="withdraw_article",
+    summary="Withdraw an article",
+    description="As PUT with `canceled` does. Its text stays in the store, for the reports that quote it.",
+    status_code=204,
+    response_description="It is withdrawn, or was already.",
+    responses=responses("foreign_site", *_OF_ONE),
+    dependencies=[Depends(from_here)],
+)
+async def delete_article(service: Opened, known: Known, if_match: IfMatch = None) -> None:
+    """Nothing."""
+    await _check_match(service, known, if_match)
+    await service.desk.corpus.withdraw(known.id)
+
+
+async def _check_match(service: Service, known: Article, if_match: str | None) -> None:
+    if if_match is not None:
+        withdrawn = await service.desk.corpus.withdrawn([known.id])
+        check_match(if_match, None if withdrawn else known.model_dump_json())

@@ -1,68 +1,116 @@
-"""Checks: `POST /v1/articles/{article_id}/checks`."""
+"""Checks: `POST /v1/articles/{article_id}/checks`, `GET /v1/checks`, `GET|DELETE /v1/checks/{check_id}`."""
 
-import asyncio
+from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Depends, Query, Request, Response
 
-from schemas.article import Article
+from schemas.article import ArticleId
+from schemas.check import Check, CheckState
+from schemas.page import CheckPage
 from schemas.report import Report
-from service.api.examples import REPORT
+from service.api.asking import ASKING, CHECK_ANSWER, Wished, answer, only_once
+from service.api.examples import CHECK, REPORT
 from service.api.limits import from_here
-from service.api.parts import Held, OpenDesk
-from service.api.problems import MODEL, OURS, RequestFault, responses
-from service.pipeline.desk import Desk
-from service.pipeline.run import check
+from service.api.pages import LINK, After, Limit, link_next
+from service.api.parts import Asked, Held, Opened
+from service.api.problems import MODEL, OURS, responses
+from service.jobs.asking import Asking
 
 router = APIRouter(tags=["checks"])
+
+_PAGE = CheckPage(items=(CHECK,), next=CHECK.id)
+_SHOWN: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/json": {"example": CHECK.model_dump(mode="json")}}}
+}
 
 
 @router.post(
     "/articles/{article_id}/checks",
     operation_id="check_article",
     summary="Check an article again",
-    description="Against what is held now, with the model that is configured now. Answers when the check is done.",
-    status_code=201,
-    response_description="The check is done.",
+    description=(
+        "Against what is held now, with the model that is configured now. What the model was asked before is not asked "
+        "again. Answers as the posting of an article does."
+    ),
+    status_code=202,
+    response_model=Report | Check,
+    response_description="The check goes on.",
     responses={
         201: {
+            "model": Report,
+            "description": "The check is done.",
             "content": {"application/json": {"example": REPORT.model_dump(mode="json")}},
             "headers": {"Location": {"description": "The report.", "schema": {"type": "string"}}},
         },
-        **responses("foreign_site", "not_found", *MODEL, *OURS),
+        202: CHECK_ANSWER,
+        **responses("foreign_site", "not_found", "withdrawn", "invalid_request", *ASKING, *MODEL, *OURS),
     },
     dependencies=[Depends(from_here)],
 )
-async def post_check(request: Request, response: Response, desk: OpenDesk, article: Held) -> Report:
-    """The report of a new check."""
-    response.headers["Location"] = f"/v1/articles/{article.id}/report"
-    return await checked(request, article, desk)
+async def post_check(
+    request: Request, response: Response, service: Opened, article: Held, wish: Wished
+) -> Report | Check:
+    """A new check, or its report where the client waits for it."""
+    once = only_once(request, wish)
+    asking = Asking(service.store)
+    answered = await asking.before(once) if once else None
+    if answered is None:
+        answered = await asking.ask(article.id, service.desk.backend.name, once, 202)
+    return await answer(request, response, service, answered, wish)
 
 
-async def checked(request: Request, article: Article, desk: Desk) -> Report:
-    """Checks an article that is held and keeps the report as its last one. Ends early when the client goes away.
+@router.get(
+    "/checks",
+    operation_id="list_checks",
+    summary="Checks",
+    description="The last that was asked for first.",
+    response_description="A page of them. `next`, and the Link header, lead to the next.",
+    responses={
+        200: {"content": {"application/json": {"example": _PAGE.model_dump(mode="json")}}, "headers": LINK},
+        **responses("invalid_request", "bad_input", "store", "internal"),
+    },
+)
+async def get_checks(  # noqa: PLR0913, PLR0917 - each is a part of the request
+    request: Request,
+    response: Response,
+    service: Opened,
+    state: Annotated[CheckState | None, Query(description="Only those in this state.")] = None,
+    article_id: Annotated[ArticleId | None, Query(description="Only those of this article.")] = None,
+    limit: Limit = 50,
+    after: After = None,
+) -> CheckPage:
+    """A page of checks."""
+    page = await service.checks.page(state=state, article_id=article_id, after=after, limit=limit)
+    link_next(request, response, page.next)
+    return page
 
-    Raises:
-        ModelError: no stretch of the article could be read; the article stays held.
-        StoreError: the corpus failed.
-        RequestFault: the client went away.
-    """
-    request.state.instance = f"/v1/articles/{article.id}"
-    checking = asyncio.ensure_future(check(article, desk))
-    gone = asyncio.ensure_future(_gone(request))
-    try:
-        await asyncio.wait({checking, gone}, return_when=asyncio.FIRST_COMPLETED)
-        if not checking.done():
-            raise RequestFault("client_gone", "The client went away; the check was ended.")
-        report = checking.result()
-    finally:
-        checking.cancel()
-        gone.cancel()
-        await asyncio.gather(checking, gone, return_exceptions=True)
-    await desk.corpus.keep_report(report)
-    return report
+
+@router.get(
+    "/checks/{check_id}",
+    operation_id="get_check",
+    summary="A check as it is now",
+    response_description="Its state, how far it is, and what it has cost so far.",
+    responses={**_SHOWN, **responses("not_found", "store", "internal")},
+)
+async def get_check(check: Asked) -> Check:
+    """The check as it is."""
+    return check
 
 
-async def _gone(request: Request) -> None:
-    """Returns when the client has closed the connection."""
-    while (await request.receive())["type"] != "http.disconnect":
-        pass
+@router.delete(
+    "/checks/{check_id}",
+    operation_id="cancel_check",
+    summary="Cancel a check",
+    description=(
+        "Nothing more is spent on it. What was found by then stays, and its report says of the rest that it was "
+        "cancelled. A check that has ended stays as it is."
+    ),
+    response_description="The check, cancelled, or as it had ended before.",
+    responses={**_SHOWN, **responses("foreign_site", "not_found", "store", "internal")},
+    dependencies=[Depends(from_here)],
+)
+async def delete_check(service: Opened, check: Asked) -> Check:
+    """Cancels it."""
+    cancelled = await service.checks.cancel(check.id)
+    service.bell.ring(check.id)
+    return cancelled

@@ -7,7 +7,8 @@ import hashlib
 from datetime import UTC, datetime
 from decimal import Decimal
 
-from schemas.article import Article, ArticleSubmission, Sentence, article_id
+from schemas.article import Article, ArticleSubmission, Listed, Sentence, article_id
+from schemas.check import Check, CheckState, Event, EventKind, Progress
 from schemas.claim import Claim, Quantity
 from schemas.evidence import Confidence, ConflictKind, Evidence, Passage, Stance
 from schemas.report import (
@@ -49,6 +50,7 @@ SUBMISSION = ArticleSubmission(
     url="https://courier.example/bridge",
     language="en",
 )
+LISTED = Listed(source=ARTICLE.source, language=ARTICLE.language, added_at=datetime(2024, 12, 9, 8, 0, tzinfo=UTC))
 HTML = f"<article><h1>{ARTICLE.title}</h1><p>{ARTICLE.text}</p></article>"
 
 _CLAIM = Claim(
@@ -116,4 +118,21 @@ REPORT = Report(
         corpus=CorpusSnapshot(articles=1, sha256=hashlib.sha256(f"{_OTHER.id}\n".encode()).hexdigest()),
         checked_at=datetime(2024, 12, 9, 8, 0, tzinfo=UTC),
     ),
+)
+CHECK = Check(
+    id=hashlib.sha256(b"check").hexdigest()[:32],
+    article_id=ARTICLE.id,
+    state=CheckState.RUNNING,
+    model="openai/gpt-5-mini",
+    created_at=datetime(2024, 12, 9, 8, 0, tzinfo=UTC),
+    started_at=datetime(2024, 12, 9, 8, 0, 1, tzinfo=UTC),
+    runs=1,
+    progress=Progress(stretches=1, claims=1),
+    usage=REPORT.usage.stages[:1],
+)
+EVENT = Event(
+    number=2,
+    kind=EventKind.STATE,
+    at=datetime(2024, 12, 9, 8, 0, 1, tzinfo=UTC),
+    data={"state": CheckState.RUNNING},
 )

@@ -14,6 +14,7 @@ from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from pydantic_core import ErrorDetails
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from schemas.problem import FieldProblem, Problem
 from service.errors import RateLimited, SecondSourceError, ServerFault
@@ -36,21 +37,28 @@ class Kind(NamedTuple):
 _REQUEST = {
     "malformed_json": Kind(400, "The body is not JSON"),
     "not_text": Kind(400, "This is not UTF-8 text"),
+    "unauthenticated": Kind(401, "A valid key is needed"),
+    "forbidden": Kind(403, "The key does not allow this"),
     "foreign_site": Kind(403, "Another website sent this"),
     "no_such_path": Kind(404, "There is no such path"),
     "not_found": Kind(404, "Nothing is held under this id"),
-    "no_report": Kind(404, "The article was not checked yet"),
+    "no_report": Kind(404, "There is no report"),
     "method_not_allowed": Kind(405, "The path does not take this method"),
     "not_acceptable": Kind(406, "The report has no such form"),
+    "withdrawn": Kind(410, "The article was withdrawn"),
+    "changed_since": Kind(412, "The article was changed since"),
+    "slow_body": Kind(408, "The body came too slowly"),
     "text_too_large": Kind(413, "The text is too large"),
     "unsupported_media_type": Kind(415, "The body is of a type that is not taken"),
     "invalid_request": Kind(422, "The request does not fit"),
-    "bad_input": Kind(422, "The article cannot be taken"),
+    "bad_input": Kind(422, "What was sent cannot be taken"),
     "empty_text": Kind(422, "The article has no text"),
     "no_sentences": Kind(422, "The text holds no sentences of an article"),
     "unsupported_language": Kind(422, "The language is not configured"),
+    "url_refused": Kind(422, "The URL leads where this service does not go"),
     "published_in_future": Kind(422, "The date of publication has not come yet"),
-    "client_gone": Kind(499, "The client went away"),
+    "too_many_requests": Kind(429, "Too many requests"),
+    "key_reused": Kind(422, "The Idempotency-Key was used for another request"),
 }
 _SERVICE = {
     "internal": Kind(500, "The service failed"),
@@ -58,6 +66,13 @@ _SERVICE = {
     "wrong_setting": Kind(500, "A setting is wrong"),
     "configuration": Kind(500, "The service is not set up right"),
     "extra_missing": Kind(500, "An optional package is not installed"),
+    "check": Kind(500, "The check cannot go on"),
+    "cancelled": Kind(409, "The check was cancelled"),
+    "version_changed": Kind(409, "Another version of the program began the check"),
+    "superseded": Kind(409, "Another worker runs the check"),
+    "not_ready": Kind(503, "The service is not ready"),
+    "overloaded": Kind(503, "Too many checks are waiting"),
+    "overdue": Kind(503, "The answer took too long"),
     "stopping": Kind(503, "The server was stopped"),
     "store": Kind(503, "The database failed"),
 }
@@ -87,12 +102,15 @@ _MODEL = {
     "deadline": Kind(504, "The time of the check is up"),
 }
 
-KINDS: Mapping[str, Kind] = _REQUEST | _SERVICE | _MODEL
+_FETCHING = {"fetch_failed": Kind(502, "The page could not be fetched")}
+
+KINDS: Mapping[str, Kind] = _FETCHING | _REQUEST | _SERVICE | _MODEL
 OURS = tuple(_SERVICE)
 """What a check may fail with on our side."""
 MODEL = tuple(_MODEL)
 """What a check may fail with where no stretch of the article could be read."""
 
+_METHODS = ("DELETE", "GET", "POST", "PUT")
 _OF_ROUTING = {404: "no_such_path", 405: "method_not_allowed"}
 
 
@@ -154,7 +172,7 @@ def answer_problems(app: FastAPI) -> None:
 
 async def _ours(request: Request, error: SecondSourceError) -> Response:
     if KINDS[error.code].status >= 500:
-        log.warning("%s: %s", error.code, error)
+        log.warning("problem", extra={"code": error.code})
     wait = error.retry_after if isinstance(error, RateLimited | ServerFault) else None
     return problem(
         error.code,
@@ -164,8 +182,9 @@ async def _ours(request: Request, error: SecondSourceError) -> Response:
     )
 
 
-async def _fault(_: Request, error: RequestFault) -> Response:
-    return problem(error.code, str(error), errors=error.errors, headers=error.headers)
+async def _fault(request: Request, error: RequestFault) -> Response:
+    instance = getattr(request.state, "instance", None)
+    return problem(error.code, str(error), instance=instance, errors=error.errors, headers=error.headers)
 
 
 async def _routing(request: Request, error: HTTPException) -> Response:
@@ -174,12 +193,27 @@ async def _routing(request: Request, error: HTTPException) -> Response:
         "method_not_allowed": f"This path does not take {request.method[:20]}.",
     }
     code = _OF_ROUTING.get(error.status_code, "invalid_request")
-    return problem(code, detail.get(code, "The request cannot be taken."), headers=error.headers)
+    headers = {"Allow": _allowed(request)} if code == "method_not_allowed" else error.headers
+    return problem(code, detail.get(code, "The request cannot be taken."), headers=headers)
+
+
+def _allowed(request: Request) -> str:
+    """The methods that a path takes. The routing names only those of the first route that has the path."""
+
+    def takes(method: str) -> bool:
+        asked = {**request.scope, "method": method}
+        return any(route.matches(asked)[0] is Match.FULL for route in request.app.routes)
+
+    return ", ".join(filter(takes, _METHODS))
 
 
 async def _parameters(_: Request, error: RequestValidationError) -> Response:
+    first = error.errors()[0]
+    if first["type"] == "json_invalid":
+        return problem("malformed_json", f"{first['ctx']['error']}.")
+    place = "body" if first["loc"][0] == "body" else "query"
     faults = field_problems(error.errors(), below=1)
-    return problem("invalid_request", "The query does not fit; each fault names its parameter.", errors=faults)
+    return problem("invalid_request", f"The {place} does not fit; each fault names its place.", errors=faults)
 
 
 def responses(*codes: str) -> dict[int | str, dict[str, Any]]:

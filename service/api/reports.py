@@ -1,13 +1,18 @@
-"""Reports: `GET /v1/articles/{article_id}/report`, in the form that the client accepts."""
+"""Reports: of a check, or of an article's last one, in the form that the client accepts."""
 
 from collections.abc import Callable
+from typing import Any
 
 from fastapi import APIRouter, Request, Response
 
+from schemas.check import Check, CheckState
 from schemas.report import Report
+from service.api import parts
+from service.api.conditional import ETAG, NOT_MODIFIED, IfNoneMatch, tagged
 from service.api.examples import REPORT
-from service.api.parts import Held, OpenDesk
+from service.api.parts import Asked, Known, Opened
 from service.api.problems import RequestFault, responses
+from service.bootstrap import Service
 from service.export import markdown, page
 
 router = APIRouter(tags=["checks"])
@@ -19,39 +24,80 @@ _FORMS: dict[str, Callable[[Report], str]] = {
 }
 _HEADERS = {"Vary": "Accept", "X-Content-Type-Options": "nosniff", "Referrer-Policy": "no-referrer"}
 _PAGE_MAY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_DESCRIPTION = (
+    "As JSON, as a page for a browser, or as Markdown, by the Accept header. It stays as it was made, but for one "
+    "thing: `withdrawn` and a warning name the articles it quotes that were withdrawn since."
+)
+_RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The report.",
+        "content": {
+            "application/json": {"example": REPORT.model_dump(mode="json")},
+            "text/html": {"schema": {"type": "string"}},
+            "text/markdown": {"schema": {"type": "string"}},
+        },
+        "headers": {"Vary": {"schema": {"type": "string"}}, **ETAG},
+    },
+    304: NOT_MODIFIED,
+    **responses("not_found", "no_report", "not_acceptable", "store", "internal"),
+}
+
+
+@router.get(
+    "/checks/{check_id}/report",
+    operation_id="get_report_of_check",
+    summary="The report of a check",
+    description=_DESCRIPTION,
+    response_model=Report,
+    responses=_RESPONSES,
+)
+async def get_report_of_check(
+    request: Request, service: Opened, check: Asked, if_none_match: IfNoneMatch = None
+) -> Response:
+    """Its report in the form wanted."""
+    return await _formed(request, service, check, if_none_match)
 
 
 @router.get(
     "/articles/{article_id}/report",
     operation_id="get_report",
     summary="The last report of an article",
-    description="As JSON, as a page for a browser, or as Markdown, by the Accept header.",
+    description=f"Of the check that was done last. {_DESCRIPTION}",
     response_model=Report,
-    responses={
-        200: {
-            "description": "The report of the article's last check.",
-            "content": {
-                "application/json": {"example": REPORT.model_dump(mode="json")},
-                "text/html": {"schema": {"type": "string"}},
-                "text/markdown": {"schema": {"type": "string"}},
-            },
-            "headers": {"Vary": {"schema": {"type": "string"}}},
-        },
-        **responses("not_found", "no_report", "not_acceptable", "store", "internal"),
-    },
+    responses=_RESPONSES,
 )
-async def get_report(request: Request, desk: OpenDesk, article: Held) -> Response:
+async def get_report(request: Request, service: Opened, article: Known, if_none_match: IfNoneMatch = None) -> Response:
     """The last report in the form wanted."""
+    check = await service.checks.last(article.id)
+    if check is None:
+        raise RequestFault(
+            "no_report", f"No check of it is done yet; POST /v1/articles/{article.id}/checks asks for one."
+        )
+    return await _formed(request, service, check, if_none_match)
+
+
+async def _formed(request: Request, service: Service, check: Check, if_none_match: str | None) -> Response:
     form = preferred(", ".join(request.headers.getlist("accept")) or "*/*", tuple(_FORMS))
     if form is None:
         raise RequestFault(
             "not_acceptable", f"The report has these forms: {', '.join(_FORMS)}.", headers={"Vary": "Accept"}
         )
-    report = await desk.corpus.report(article.id)
+    report = await parts.report(service, check.id)
     if report is None:
-        raise RequestFault("no_report", f"POST /v1/articles/{article.id}/checks checks it.")
+        raise RequestFault("no_report", why_none(check))
     headers = {**_HEADERS, "Content-Security-Policy": _PAGE_MAY} if form == "text/html" else _HEADERS
-    return Response(_FORMS[form](report), media_type=form, headers=headers)
+    return tagged(_FORMS[form](report), form, if_none_match, headers)
+
+
+def why_none(check: Check) -> str:
+    """Why a check has no report."""
+    if check.failure:
+        return f"The check failed: {check.failure.detail}"
+    if check.state is not CheckState.CANCELLED:
+        return f"The check has not ended; GET /v1/checks/{check.id} tells how far it is."
+    if not check.runs:
+        return "The check was cancelled before it began."
+    return "The check was cancelled, and nothing was found by then, or what was is being written down just now."
 
 
 def preferred(accept: str, offered: tuple[str, ...]) -> str | None:

@@ -2,7 +2,7 @@
 
 import json
 import re
-from typing import Any
+from typing import Any, Literal
 
 from fastapi import Request
 from pydantic import Field, ValidationError
@@ -13,7 +13,10 @@ from schemas.record import Record
 from service.api.limits import body
 from service.api.problems import RequestFault, field_problems
 from service.errors import NotText
+from service.outbound.fetcher import Fetcher
+from service.outbound.page import submission_of
 from service.pipeline.ingest import article_text_decoded
+from service.settings import Settings
 
 BARE = ("text/plain", "text/html")
 TAKEN = ("application/json", *BARE)
@@ -40,8 +43,15 @@ class ArticleQuery(Record):
         return self.model_dump(exclude={"check"}, exclude_none=True)
 
 
-async def submission(request: Request, query: ArticleQuery, max_characters: int) -> ArticleSubmission:
-    """What was handed in.
+class Linked(ArticleSubmission):
+    """An article by its URL, the text of which is to be fetched."""
+
+    text: Literal[""] = ""
+    url: str = Field(max_length=2000, pattern=r"^https?://\S+$")
+
+
+async def submission(request: Request, query: ArticleQuery, settings: Settings) -> ArticleSubmission:
+    """What was handed in; a `Linked` where it is a URL without a text, and such are taken.
 
     Raises:
         RequestFault: the body is of another type, is not JSON, or its fields do not fit.
@@ -50,15 +60,27 @@ async def submission(request: Request, query: ArticleQuery, max_characters: int)
     """
     media_type = _media_type(request)
     _check_query_is_plain(request)
-    text = article_text_decoded(await body(request, max_characters))
+    text = article_text_decoded(await body(request, settings.max_characters))
     if media_type in BARE:
         submitted = _fitting({**query.particulars(), "text": text, "media_type": media_type})
     elif named := ", ".join(query.particulars()):
         raise RequestFault("invalid_request", f"With a JSON body these belong into the body, not the query: {named}.")
     else:
-        submitted = _from_json(text)
+        submitted = _from_json(text, linked=settings.fetch)
     _check_particulars(submitted)
     return submitted
+
+
+async def fetched(linked: Linked, fetcher: Fetcher) -> ArticleSubmission:
+    """The article at a URL; what was said of it stands, and the URL is where it came from in the end.
+
+    Raises:
+        UrlRefused: it leads where this service does not go. FetchFailed: it cannot be had, or is no page.
+        NotText: it is not in the encoding that it names.
+    """
+    page = submission_of(await fetcher.fetch(linked.url))
+    told = linked.model_dump(include={"publisher", "title", "published_at", "language"})
+    return page.model_copy(update=told)
 
 
 def _media_type(request: Request) -> str:
@@ -88,15 +110,24 @@ def _check_query_is_plain(request: Request) -> None:
         raise NotText("The query is not UTF-8; percent-encode the UTF-8 bytes.")
 
 
-def _from_json(text: str) -> ArticleSubmission:
+def _from_json(text: str, *, linked: bool) -> ArticleSubmission:
     try:
         submitted = ArticleSubmission.model_validate_json(text, strict=True)
     except ValidationError as error:
-        raise _fault(error) from None
+        if not linked or ("text",) not in [fault["loc"] for fault in error.errors() if fault["type"] == "missing"]:
+            raise _fault(error) from None
+        submitted = _linked(text, error)
     keys = json.loads(text, object_pairs_hook=lambda pairs: [key for key, _ in pairs])
     if len(set(keys)) < len(keys):
         raise RequestFault("malformed_json", "A field is given twice; give each once.")
     return submitted
+
+
+def _linked(text: str, error: ValidationError) -> Linked:
+    try:
+        return Linked.model_validate_json(text, strict=True)
+    except ValidationError:
+        raise _fault(error) from None
 
 
 def _fitting(fields: dict[str, Any]) -> ArticleSubmission:

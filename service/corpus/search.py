@@ -7,6 +7,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from hashlib import sha256
+from itertools import accumulate
 from typing import NamedTuple
 
 from schemas.evidence import Passage
@@ -18,6 +19,9 @@ MOST_WORDS = 64
 
 CANDIDATES = 200
 """So many passages of each ranking are read."""
+
+BUDGET = 10_000
+"""A search ranks about so many passages. Where a query's words are in more, its rarest words choose which."""
 
 READ_AGAIN = 50
 """So many of the best passages are read, and compared with each other, before a search answers."""
@@ -42,6 +46,21 @@ class Place(NamedTuple):
 
     article_id: str
     start: int
+
+
+class Scope(NamedTuple):
+    """Whose passages are wanted: of all articles but one, or `within` one alone."""
+
+    without: str
+    within: str | None = None
+
+
+class Frequencies(NamedTuple):
+    """How common stems are: all passages held, all their tokens, and the passages that have each stem."""
+
+    passages: int
+    tokens: int
+    having: Mapping[str, int]
 
 
 def words(text: str) -> list[str]:
@@ -83,12 +102,47 @@ def bm25(
     scores: dict[Place, float] = {}
     for word in dict.fromkeys(wanted):
         having = [place for place, counts in texts.items() if word in counts]
-        weight = max(math.log(smooth + (len(texts) - len(having) + 0.5) / (len(having) + 0.5)), 1e-6)
+        weight = weight_of(len(having), len(texts), smooth)
         for place in having:
             count = texts[place][word]
             share = count * (k + 1) / (count + k * (1 - b + b * lengths[place] / mean))
             scores[place] = scores.get(place, 0.0) + weight * share
     return scores
+
+
+def weight_of(having: int, passages: int, smooth: float = 0) -> float:
+    """What a word is worth that so many of the passages have; see `bm25`."""
+    return max(math.log(smooth + (passages - having + 0.5) / (having + 0.5)), 1e-6)
+
+
+def telling(frequencies: Frequencies, budget: int) -> list[str]:
+    """The rarest stems, as many as are in no more passages than the budget together; one always. Unheard ones are none.
+
+    Where all of them are given back, nothing was left out: a ranking by them is the whole ranking.
+    """
+    rarest = sorted((count, stem) for stem, count in frequencies.having.items() if count)
+    sums = accumulate(count for count, _ in rarest)
+    return [
+        stem
+        for number, ((_, stem), total) in enumerate(zip(rarest, sums, strict=True))
+        if not number or total <= budget
+    ]
+
+
+def rescored(stems: Sequence[str], frequencies: Frequencies, texts: Mapping[Place, Counter[str]]) -> list[Place]:
+    """Places in order of BM25 by all stems, as `bm25` has it, where how common each is was counted elsewhere.
+
+    The mean length is that of these texts.
+    """
+    lengths = {place: counts.total() for place, counts in texts.items()}
+    mean = sum(lengths.values()) / max(len(lengths), 1)
+    scores = dict.fromkeys(texts, 0.0)
+    for stem in stems:
+        weight = weight_of(frequencies.having.get(stem, 0), frequencies.passages)
+        for place, counts in texts.items():
+            count = counts[stem]
+            scores[place] += weight * count * 2.2 / (count + 1.2 * (0.25 + 0.75 * lengths[place] / mean))
+    return sorted(scores, key=lambda place: (-scores[place], place))
 
 
 def fuse(rankings: Iterable[Sequence[Place]], k: int = 60) -> list[Place]:

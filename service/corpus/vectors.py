@@ -38,12 +38,18 @@ class Matrix:
 
         return type(self)((*self.places, *places), np.concatenate([self.rows, rows]))
 
-    def nearest(self, vector: Vectors, *, without: str, floor: float) -> list[Place]:
-        """The places most similar to a vector, best first, without those of one article and those below `floor`."""
+    def without(self, article_id: str) -> Self:
+        """This matrix without the rows of an article."""
+        left = [row for row, place in enumerate(self.places) if place.article_id != article_id]
+        return type(self)(tuple(self.places[row] for row in left), self.rows[left])
+
+    def nearest(self, vector: Vectors, *, without: str, within: str | None = None, floor: float) -> list[Place]:
+        """The places most similar to a vector, best first, of all articles but one, or of one; none below `floor`."""
         # Rounded: how a processor adds up must not decide between equals.
         similarity = (self.rows @ vector).round(5)
         near = [(-float(similarity[row]), self.places[row]) for row in (similarity >= floor).nonzero()[0]]
-        return candidates([place for _, place in sorted(near) if place.article_id != without])
+        places = [place for _, place in sorted(near) if place.article_id != without]
+        return candidates([place for place in places if within in {None, place.article_id}])
 
 
 def packed(vector: Vectors) -> bytes:

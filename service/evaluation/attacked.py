@@ -10,13 +10,14 @@ from dataclasses import replace
 
 from schemas.article import Article, article_id
 from schemas.report import Report
-from service.corpus.sqlite import SqliteCorpus
+from service.corpus.opening import open_corpus
 from service.errors import InputError, SecondSourceError
 from service.evaluation.answers import Answer, Spent
 from service.evaluation.harm import claims_from, harms_of
 from service.evaluation.injection import Attack, Place, planted, stretch
 from service.pipeline.desk import Desk
 from service.pipeline.run import check
+from service.store.database import open_store
 
 _SENTENCES = 6
 _SIDES = ("checked", "source")
@@ -80,6 +81,6 @@ def _shown(report: Report, attack: Attack, article: Article, side: str) -> bool:
 
 
 async def _report(article: Article, source: Article, desk: Desk) -> Report:
-    async with SqliteCorpus.open(":memory:") as corpus:
+    async with open_store("sqlite://") as store, open_corpus(store) as corpus:
         await corpus.add(source)
         return await check(article, replace(desk, corpus=corpus))

@@ -135,7 +135,7 @@ async def _borne_out(
     claims: Sequence[Claim], checked: Article, source: Article, desk: Desk, meter: Meter
 ) -> Sequence[bool | None]:
     """Which claims a source supports as a whole and does not contradict; None where that was not assessed."""
-    assessment = await begin(checked, replace(desk, corpus=Given([source])), meter)
+    assessment = await begin(checked, replace(desk, corpus=Given([source])), desk.model(meter))
     reports = await assessment.assess(claims)
     whole = [any(not item.partial for item in one.supporting) for one in reports]
     return [

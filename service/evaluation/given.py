@@ -1,13 +1,14 @@
 """Labelled texts as the line takes them: as articles, and as a corpus that finds all of them."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from itertools import accumulate
 
 from schemas.article import Article, Sentence, article_id
 from schemas.claim import Claim
 from schemas.evidence import Passage
-from schemas.report import CorpusSnapshot, Report
+from schemas.page import ArticlePage
+from schemas.report import CorpusSnapshot
 from service.corpus.search import snapshot
 from service.pipeline.extract import worded
 from service.text.sentences import sentences
@@ -58,24 +59,33 @@ class Given:
         """See `Corpus`."""
         return self._held.get(article_id)
 
-    async def search(self, query: str, *, context: str = "", without: str, limit: int) -> tuple[Passage, ...]:
-        """Every sentence of every article, whatever is asked."""
+    async def articles(self, *, after: str | None = None, limit: int) -> ArticlePage:
+        """None: nobody asks."""
+        return ArticlePage(items=())
+
+    async def withdraw(self, article_id: str) -> bool:
+        """False: what a data set gives stays."""
+        return False
+
+    async def reinstate(self, article_id: str) -> bool:
+        """False: nothing was withdrawn."""
+        return False
+
+    async def withdrawn(self, article_ids: Collection[str]) -> Mapping[str, datetime]:
+        """None: nothing was withdrawn."""
+        return {}
+
+    async def search(
+        self, query: str, *, context: str = "", without: str, within: str | None = None, limit: int
+    ) -> tuple[Passage, ...]:
+        """Every sentence of every article, or of the one, whatever is asked."""
         return tuple(
             Passage(article_id=one.id, quote=one.quote(sentence.number))
             for one in self._held.values()
+            if within in {None, one.id}
             for sentence in one.sentences
         )
 
     async def snapshot(self, *, without: str) -> CorpusSnapshot:
         """See `Corpus`."""
         return snapshot(one for one in self._held if one != without)
-
-    async def keep_report(self, report: Report) -> None:
-        """Keeps nothing."""
-
-    async def report(self, article_id: str) -> Report | None:
-        """None: no report is kept."""
-        return None
-
-    async def aclose(self) -> None:
-        """Holds nothing but memory."""

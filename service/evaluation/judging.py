@@ -12,7 +12,7 @@ from dataclasses import replace
 from schemas.article import Article
 from schemas.evidence import Stance
 from schemas.report import ClaimReport, Verdict
-from service.corpus.sqlite import SqliteCorpus
+from service.corpus.opening import open_corpus
 from service.evaluation.answers import Bearing, CrossSourceAnswer, SidedAnswer, Spent, VerifyAnswer, bearings
 from service.evaluation.given import Given, article, statements
 from service.evaluation.items import CrossSourceItem, Label, SidedClaim, VerifyItem
@@ -20,6 +20,7 @@ from service.llm.metering import Meter
 from service.pipeline.assemble import verdict, whole
 from service.pipeline.assess import begin
 from service.pipeline.desk import Desk
+from service.store.database import open_store
 
 
 async def verify(items: Sequence[VerifyItem], desk: Desk) -> list[VerifyAnswer]:
@@ -28,7 +29,7 @@ async def verify(items: Sequence[VerifyItem], desk: Desk) -> list[VerifyAnswer]:
     sources = {source.source_id: article(source.text, title=source.title) for source in first.evidence}
     checked, claims = statements([item.claim for item in items], published=first.claim_date)
     meter = Meter(desk.price)
-    assessment = await begin(checked, replace(desk, corpus=Given(tuple(sources.values()))), meter)
+    assessment = await begin(checked, replace(desk, corpus=Given(tuple(sources.values()))), desk.model(meter))
     reports = await assessment.assess(claims)
     shares = Spent.of(meter.usage()).shared(len(items))
     found = [bearings(report, sources) for report in reports]
@@ -78,10 +79,10 @@ async def cross_source(item: CrossSourceItem, desk: Desk) -> CrossSourceAnswer:
     articles = {document.source_id: article(document.text, title=document.title) for document in item.documents}
     checked, claims = statements([sided.claim for sided in item.claims])
     meter = Meter(desk.price)
-    async with SqliteCorpus.open(":memory:") as corpus:
+    async with open_store("sqlite://") as store, open_corpus(store) as corpus:
         for one in articles.values():
             await corpus.add(one)
-        assessment = await begin(checked, replace(desk, corpus=corpus), meter)
+        assessment = await begin(checked, replace(desk, corpus=corpus), desk.model(meter))
         reports = await assessment.assess(claims)
     return CrossSourceAnswer(
         dataset=item.dataset,

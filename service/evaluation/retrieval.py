@@ -172,9 +172,10 @@ async def _searched(
     held: Iterable[Article], claim: str, context: str = "", embedder: Embedder | None = None
 ) -> list[str]:
     """Article ids, best first, from a corpus of these articles."""
-    from service.corpus.sqlite import SqliteCorpus
+    from service.corpus.opening import open_corpus
+    from service.store.database import open_store
 
-    async with SqliteCorpus.open(":memory:", embedder=embedder) as corpus:
+    async with open_store("sqlite://") as store, open_corpus(store, embedder=embedder) as corpus:
         sources = [article for article in held if await corpus.add(article)]
         found = await corpus.search(claim, context=context, without="", limit=len(sources))
     return [passage.article_id for passage in found]

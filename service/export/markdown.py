@@ -4,10 +4,9 @@ Foreign text is folded to one line and escaped, so that it cannot become a headi
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from urllib.parse import quote as percent_encoded
 
-from schemas.article import ArticleSource
 from schemas.evidence import Evidence
 from schemas.report import ClaimReport, Report
 from service.export.sections import named, sections, sources, summary, total
@@ -16,6 +15,7 @@ from service.export.words import (
     KINDS,
     PARTIAL,
     SYMBOLS,
+    WITHDRAWN,
     confidence,
     cost,
     day,
@@ -62,17 +62,16 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"**{summary(report)}**\n"
     yield from (f"- ⚠ {escaped(warning)}" for warning in report.warnings)
     yield ""
-    known = sources(report)
     for section in sections(report):
         yield f"## {section.name}\n\n{section.note}\n"
         for number, claim in enumerate(section.claims, start=section.first):
-            yield from _claim(number, claim, known)
+            yield from _claim(number, claim, report)
     yield from _unread(report)
     yield from _usage(report)
     yield from _provenance(report)
 
 
-def _claim(number: int, claim: ClaimReport, known: Mapping[str, ArticleSource]) -> Iterator[str]:
+def _claim(number: int, claim: ClaimReport, report: Report) -> Iterator[str]:
     quote = claim.claim.quote
     yield f"### {number}. {SYMBOLS[claim.verdict]} {verdict(claim)}: {escaped(claim.claim.text)}\n"
     yield f"{escaped(reason(claim))}\n"
@@ -82,19 +81,22 @@ def _claim(number: int, claim: ClaimReport, known: Mapping[str, ArticleSource]) 
     yield from (f"- ⚑ {FLAGS[flag]}" for flag in claim.flags)
     yield ""
     if claim.supporting or claim.conflicting:
-        yield from _side("Supporting", claim.supporting, len(claim.origins.supporting + claim.origins.partly), known)
-        yield from _side("Conflicting", claim.conflicting, len(claim.origins.conflicting), known)
-    yield from _searched(claim, known)
+        yield from _side("Supporting", claim.supporting, len(claim.origins.supporting + claim.origins.partly), report)
+        yield from _side("Conflicting", claim.conflicting, len(claim.origins.conflicting), report)
+    yield from _searched(claim, report)
 
 
-def _side(name: str, evidence: Sequence[Evidence], origins: int, known: Mapping[str, ArticleSource]) -> Iterator[str]:
+def _side(name: str, evidence: Sequence[Evidence], origins: int, report: Report) -> Iterator[str]:
     yield f"#### {name}: {plural(origins, 'independent origin')}\n"
     if not evidence:
         yield "None.\n"
+    known = sources(report)
     for item in evidence:
         yield f"> {escaped(item.quote.exact)}\n"
         title = linked(item.article.title or "untitled", item.article.url)
         yield f"- {escaped(publisher(item.article))}, {day(item.article.published_at)}: {title}"
+        if item.article.id in report.withdrawn:
+            yield f"- ⚑ {WITHDRAWN}"
         if item.kind:
             yield f"- {KINDS[item.kind]}"
         if item.partial:
@@ -107,11 +109,13 @@ def _side(name: str, evidence: Sequence[Evidence], origins: int, known: Mapping[
         yield ""
 
 
-def _searched(claim: ClaimReport, known: Mapping[str, ArticleSource]) -> Iterator[str]:
+def _searched(claim: ClaimReport, report: Report) -> Iterator[str]:
+    known = sources(report)
     yield f"Searched: {searched(claim.searched)}.\n"
     for passage in claim.searched.passages:
         where = f"{escaped(named(passage.article_id, known))}, {places(passage.quote.sentences)}"
-        yield f"- {where}: {escaped(passage.quote.exact)}"
+        since = f" (⚑ {WITHDRAWN})" if passage.article_id in report.withdrawn else ""
+        yield f"- {where}{since}: {escaped(passage.quote.exact)}"
     yield ""
 
 

@@ -79,6 +79,7 @@ MEASURED = {
 """Of a hundred pieces of evidence of this kind, so many were right when one model was measured: docs/judgement.md."""
 
 PARTIAL = "It bears out a part of the claim only."
+WITHDRAWN = "This article was withdrawn since."
 
 STANCES = {Stance.SUPPORTS: "Supporting", Stance.CONFLICTS: "Conflicting"}
 

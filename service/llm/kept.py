@@ -7,22 +7,34 @@ from contextlib import suppress
 from dataclasses import asdict
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any, Protocol
 
 from service.llm.protocol import Backend, Finish, Reply, Request
 
 
+class Replies(Protocol):
+    """Where replies are kept. One that cannot be kept is lost, and nothing else is."""
+
+    async def get(self, key: str) -> Reply | None:
+        """The reply kept under a key. One that cannot be read counts as none."""
+        ...
+
+    async def put(self, key: str, reply: Reply) -> None:
+        """Keeps a reply. Another kept under the same key before is as good."""
+        ...
+
+
 class Kept:
-    """A backend whose replies stay in a folder, a file each. A question asked again is answered from there.
+    """A backend whose replies are kept. A question asked again is answered from there.
 
     Two questions are one where the model, the messages, the schema, the format and the reply's length are; servers
-    that know a model by one name need folders of their own. Only a whole reply of JSON is kept: what failed, was cut
-    off or declined is asked again. A file that cannot be read counts as none, and a reply that cannot be kept is
-    given all the same.
+    that know a model by one name need places of their own. Only a whole reply of JSON is kept: what failed, was cut
+    off or declined is asked again. A reply that cannot be kept is given all the same.
     """
 
-    def __init__(self, backend: Backend, folder: Path, told: Callable[[str], None] = lambda _: None) -> None:
+    def __init__(self, backend: Backend, replies: Replies, told: Callable[[str], None] = lambda _: None) -> None:
         """`told` is called with the name of the model whose kept reply answers."""
-        self._backend, self._folder, self._told = backend, folder, told
+        self._backend, self._replies, self._told = backend, replies, told
 
     @property
     def name(self) -> str:
@@ -35,23 +47,58 @@ class Kept:
         Raises:
             ModelError: the backend's.
         """
-        file = self._folder / f"{self._key(request)}.json"
-        if reply := _read(file):
+        key = fingerprint(self.name, request)
+        if reply := await self._replies.get(key):
             self._told(reply.model)
             return reply
         reply = await self._backend.complete(request)
         if _is_whole(reply):
-            with suppress(OSError):
-                _write(file, reply)
+            await self._replies.put(key, reply)
         return reply
 
     async def aclose(self) -> None:
         """Closes the backend."""
         await self._backend.aclose()
 
-    def _key(self, request: Request) -> str:
-        asked = asdict(request) | {"model": self.name, "stage": None}
-        return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+
+class Folder:
+    """Replies as files of a folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    async def get(self, key: str) -> Reply | None:
+        """See `Replies`."""
+        try:
+            return reply_read(json.loads((self._folder / f"{key}.json").read_text(encoding="utf-8")))
+        except (OSError, ValueError):
+            return None
+
+    async def put(self, key: str, reply: Reply) -> None:
+        """See `Replies`."""
+        with suppress(OSError):
+            self._write(self._folder / f"{key}.json", json.dumps(asdict(reply), ensure_ascii=False))
+
+    def _write(self, file: Path, text: str) -> None:
+        """Writes a file of its own and renames it when whole: others may write the same, and a crash may come."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with NamedTemporaryFile("w", dir=self._folder, suffix=".part", encoding="utf-8", delete=False) as part:
+            part.write(text)
+        Path(part.name).replace(file)
+
+
+def fingerprint(model: str, request: Request) -> str:
+    """The SHA-256 of a question; which stage asks it does not matter."""
+    asked = asdict(request) | {"model": model, "stage": None}
+    return hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def reply_read(told: Any) -> Reply | None:
+    """A reply as `dataclasses.asdict` wrote it in JSON; None where it is none."""
+    try:
+        return Reply(**told | {"finish": Finish(told["finish"])})
+    except (ValueError, TypeError, KeyError):
+        return None
 
 
 def _is_whole(reply: Reply) -> bool:
@@ -62,19 +109,3 @@ def _is_whole(reply: Reply) -> bool:
     except (ValueError, RecursionError):
         return False
     return True
-
-
-def _read(file: Path) -> Reply | None:
-    try:
-        told = json.loads(file.read_text(encoding="utf-8"))
-        return Reply(**told | {"finish": Finish(told["finish"])})
-    except (OSError, ValueError, TypeError, KeyError):
-        return None
-
-
-def _write(file: Path, reply: Reply) -> None:
-    """Writes a file of its own and renames it when whole: others may write the same reply, and a crash may come."""
-    file.parent.mkdir(parents=True, exist_ok=True)
-    with NamedTemporaryFile("w", dir=file.parent, suffix=".part", encoding="utf-8", delete=False) as unfinished:
-        json.dump(asdict(reply), unfinished, ensure_ascii=False)
-    Path(unfinished.name).replace(file)

@@ -1,13 +1,14 @@
 """How much may be asked: so many calls at once in the whole process, so many calls, tokens and dollars in one check."""
 
 import asyncio
+from collections.abc import Iterable
 from contextlib import nullcontext
 from dataclasses import dataclass
 from decimal import Decimal
 
 from service.errors import BudgetSpent, ConfigurationError
 from service.llm import chat
-from service.llm.metering import may_have_cost
+from service.llm.metering import Call, may_have_cost
 from service.llm.prices import Price
 from service.llm.protocol import Backend, Reply, Request
 
@@ -82,6 +83,11 @@ class Budget:
         """Gives back what was reserved for a call that was turned away; one that was cut off may have been charged."""
         if not may_have_cost(error):
             self._spent = self._spent - reserved + Amount(1, 0, Decimal(0))
+
+    def take(self, calls: Iterable[Call]) -> None:
+        """Counts calls that an earlier run of the check has made; no limit turns them away."""
+        for call in calls:
+            self._spent = self._spent + self._amount(call.prompt_tokens or 0, call.completion_tokens or 0)
 
     def _amount(self, prompt_tokens: int, completion_tokens: int) -> Amount:
         dollars = self._price.cost(prompt_tokens, completion_tokens) if self._price else Decimal(0)

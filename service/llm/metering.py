@@ -1,9 +1,9 @@
 """What the calls of one check cost, stage by stage."""
 
+import math
 import time
-from collections import defaultdict
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from decimal import Decimal
 
 from schemas.usage import Stage, StageUsage
@@ -12,12 +12,18 @@ from service.llm.prices import Price
 from service.llm.protocol import Backend, Reply, Request
 
 
-@dataclass(slots=True)
-class _Tally:
-    calls: int = 0
-    seconds: float = 0.0
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that was sent, and what came of it. Without a reply it failed."""
+
+    stage: Stage
+    seconds: float
+    replied: bool
+    model: str = ""
+    prompt_tokens: int | None = None
+    completion_tokens: int | None = None
     unknown: bool = False
-    replies: list[tuple[int | None, int | None]] = field(default_factory=list)
+    """It brought no reply and may have cost something all the same."""
 
 
 class Meter:
@@ -25,46 +31,43 @@ class Meter:
 
     def __init__(self, price: Price | None = None) -> None:
         self._price = price
-        self._tallies: dict[Stage, _Tally] = defaultdict(_Tally)
-        self._names: set[str] = set()
+        self.calls: list[Call] = []
+        self.names: set[str] = set()
 
     @property
     def answered_by(self) -> tuple[str, ...]:
         """The names under which the model answered, sorted."""
-        return tuple(sorted(self._names))
+        return tuple(sorted(self.names))
 
-    def record(self, stage: Stage, seconds: float, reply: Reply | None, *, unknown: bool = False) -> None:
-        """Counts one call; without a reply it failed. `unknown`: it may have cost something all the same."""
-        tally = self._tallies[stage]
-        tally.calls += 1
-        tally.seconds += seconds
-        tally.unknown |= unknown
-        if reply is not None:
-            tally.replies.append((reply.prompt_tokens, reply.completion_tokens))
-            self._names |= {reply.model} - {""}
+    def record(self, *calls: Call) -> None:
+        """Counts calls."""
+        self.calls += calls
+        self.note(*(call.model for call in calls))
 
-    def note(self, model: str) -> None:
-        """A kept reply of this model answered: no call."""
-        self._names |= {model} - {""}
+    def note(self, *models: str) -> None:
+        """Replies of these models answered, which need not have been calls."""
+        self.names |= set(models) - {""}
 
     def usage(self) -> tuple[StageUsage, ...]:
         """The stages that asked the model, in their order. Tokens are None where any call did not tell them."""
-        return tuple(self._of(stage, self._tallies[stage]) for stage in Stage if stage in self._tallies)
+        by_stage = {stage: [call for call in self.calls if call.stage is stage] for stage in Stage}
+        return tuple(self._of(stage, calls) for stage, calls in by_stage.items() if calls)
 
-    def _of(self, stage: Stage, tally: _Tally) -> StageUsage:
+    def _of(self, stage: Stage, calls: Sequence[Call]) -> StageUsage:
+        replied = [call for call in calls if call.replied]
         prompt, completion = (
-            summed(tokens for tokens, _ in tally.replies),
-            summed(tokens for _, tokens in tally.replies),
+            summed(call.prompt_tokens for call in replied),
+            summed(call.completion_tokens for call in replied),
         )
-        if tally.unknown:
+        if any(call.unknown for call in calls):
             prompt = completion = None
         return StageUsage(
             stage=stage,
-            calls=tally.calls,
-            failed=tally.calls - len(tally.replies),
+            calls=len(calls),
+            failed=len(calls) - len(replied),
             prompt_tokens=prompt,
             completion_tokens=completion,
-            seconds=tally.seconds,
+            seconds=math.fsum(call.seconds for call in calls),
             cost=self._cost(prompt, completion),
         )
 
@@ -102,9 +105,11 @@ class Metered:
         except NoModel:
             raise  # nothing was asked of anybody
         except BaseException as error:
-            self._meter.record(request.stage, self._clock() - began, None, unknown=may_have_cost(error))
+            seconds = self._clock() - began
+            self._meter.record(Call(request.stage, seconds, replied=False, unknown=may_have_cost(error)))
             raise
-        self._meter.record(request.stage, self._clock() - began, reply)
+        tokens = reply.prompt_tokens, reply.completion_tokens
+        self._meter.record(Call(request.stage, self._clock() - began, True, reply.model, *tokens))
         return reply
 
     async def aclose(self) -> None:

@@ -1,22 +1,21 @@
 """What the other articles say to claims: retrieve, judge, guard, assemble. What fails is a report with its reason."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from schemas.article import Article
 from schemas.claim import Claim
 from schemas.evidence import Evidence, Passage
 from schemas.report import ClaimReport, CorpusSnapshot, Searched
-from service.errors import DeadlinePassed, NoModel, ReplyError, SecondSourceError, Unforeseen
-from service.llm.metering import Meter
+from service.errors import NoModel, ReplyError, SecondSourceError, Unforeseen
 from service.llm.structured import Model
 from service.pipeline.assemble import assemble, not_assessed
 from service.pipeline.desk import Desk
 from service.pipeline.guard import guarded
 from service.pipeline.judge import batches, judge
 from service.pipeline.retrieve import Found, Shelf, Together, retrieve, together
+from service.pipeline.term import Term
 from service.prompting import load
 from service.text.credits import cited, outlet
 
@@ -33,10 +32,10 @@ class Assessment:
     model: Model
     shelf: Shelf
     held: CorpusSnapshot
-    until: float
-    """The event loop's time at which the check ends."""
-
+    term: Term
     watch: Callable[[ClaimReport], None] = lambda _: None
+    within: str | None = None
+    """The one article that is searched; None: all others."""
 
     async def assess(self, claims: Sequence[Claim], unjudged: NoModel | None = None) -> list[ClaimReport]:
         """Each claim's report, in their order. `unjudged`: why there is no model; passages are found all the same."""
@@ -64,8 +63,9 @@ class Assessment:
     async def _sought(self, claim: Claim) -> Found | SecondSourceError:
         """The passages for a claim, or why there are none."""
         try:
-            async with deadline(self.until):
-                return await retrieve(claim, self.article, self.shelf, passages=self.desk.limits.passages)
+            async with self.term.within():
+                most = self.desk.limits.passages
+                return await retrieve(claim, self.article, self.shelf, passages=most, within=self.within)
         except SecondSourceError as error:
             return error
         except Exception as error:  # a fault of ours in one claim must not lose the others
@@ -85,7 +85,7 @@ class Assessment:
     async def _asked(self, claims: Sequence[Claim], found: Together) -> Sequence[_Outcome]:
         """One call's outcome for each of its claims."""
         try:
-            async with deadline(self.until):
+            async with self.term.within():
                 return await judge(claims, self.article, found, self.model, JUDGE)
         except SecondSourceError as error:
             return [error] * len(claims)
@@ -102,20 +102,25 @@ class Assessment:
         searched = Searched(articles=max(self.held.articles, len(own.articles)), passages=passages)
         if isinstance(outcome, SecondSourceError):
             return not_assessed(claim, outcome, searched)
-        return assemble(claim, guarded(claim, self.article, outcome), self._own(claim, found), searched)
+        own_ones = own_origins(claim, self.article, found.origins)
+        return assemble(claim, guarded(claim, self.article, outcome), own_ones, searched)
 
-    def _own(self, claim: Claim, found: Together) -> set[str]:
-        """The origins that do not count: the article's, its publisher, and whom the claim's sentences cite."""
-        article = self.article
-        names = (outlet(name) for name in (article.publisher, article.credit) if name)
-        told = cited(article.quote(*claim.quote.sentences).exact)
-        return {found.origins[article.id], *names, *([told] if told else [])}
+
+def own_origins(claim: Claim, article: Article, origins: Mapping[str, str]) -> set[str]:
+    """The origins that do not count for a claim: its article's, its publisher, and whom the claim's sentences cite."""
+    names = (outlet(name) for name in (article.publisher, article.credit) if name)
+    told = cited(article.quote(*claim.quote.sentences).exact)
+    return {origins[article.id], *names, *([told] if told else [])}
 
 
 async def begin(
-    article: Article, desk: Desk, meter: Meter, watch: Callable[[ClaimReport], None] = lambda _: None
+    article: Article,
+    desk: Desk,
+    model: Model,
+    watch: Callable[[ClaimReport], None] = lambda _: None,
+    term: Term | None = None,
 ) -> Assessment:
-    """What the claims of an article are held against: the corpus as it is now, a model metered by `meter`.
+    """What the claims of an article are held against: the corpus as it is now. `term`: the desk's, if none is given.
 
     Raises:
         StoreError: the corpus cannot be read.
@@ -123,10 +128,10 @@ async def begin(
     return Assessment(
         desk=desk,
         article=article,
-        model=desk.model(meter),
+        model=model,
         shelf=Shelf(desk.corpus),
         held=await desk.corpus.snapshot(without=article.id),
-        until=asyncio.get_running_loop().time() + desk.limits.seconds,
+        term=term or Term(desk.limits.seconds),
         watch=watch,
     )
 
@@ -134,20 +139,3 @@ async def begin(
 def _holds(passage: Passage, evidence: Evidence) -> bool:
     quote = passage.quote
     return passage.article_id == evidence.article.id and not set(quote.sentences).isdisjoint(evidence.quote.sentences)
-
-
-@asynccontextmanager
-async def deadline(until: float) -> AsyncIterator[None]:
-    """Ends what runs inside when the check's time is up, and lets nothing begin after it.
-
-    Raises:
-        DeadlinePassed: it was up.
-    """
-    late = DeadlinePassed("The check's time was up; raise SECONDSOURCE_SECONDS or check a shorter text.")
-    if asyncio.get_running_loop().time() >= until:
-        raise late
-    try:
-        async with asyncio.timeout_at(until):
-            yield
-    except TimeoutError:
-        raise late from None

@@ -1,12 +1,13 @@
 """What every check of a process works with: the corpus, the model, the limits."""
 
 import asyncio
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from pathlib import Path
 
 from service.corpus.protocol import Corpus
-from service.llm.kept import Kept
+from service.llm.journaled import Journal, Journaled
+from service.llm.kept import Kept, Replies
 from service.llm.limits import Budget, Limited
 from service.llm.metering import Meter, Metered
 from service.llm.prices import Price
@@ -47,19 +48,32 @@ class Desk:
     limits: Limits = Limits()
     price: Price | None = None
     slots: asyncio.Semaphore | None = None
-    replies: Path | None = None
-    """The folder that keeps replies; a question asked before is answered from there, and is no call."""
+    replies: Replies | None = None
+    """Where replies are kept; a question asked before is answered from there, and is no call."""
+    reused: Callable[[], None] = lambda: None
+    """Called when a kept reply answers."""
     formats: Formats = field(default_factory=Formats)
     code_version: str = "unknown"
     warnings: tuple[str, ...] = ()
     """What every report should say of the model, for example that it is small and weak."""
 
-    def model(self, meter: Meter) -> Model:
-        """The backend as one check sees it: measured, held to its budget, asked again where that is worth it."""
+    def model(self, meter: Meter, journal: Journal | None = None) -> Model:
+        """The backend as one check sees it: measured, held to its budget, asked again where that is worth it.
+
+        `journal`: what the check was answered before, and is answered from now on.
+        """
         limits = self.limits
         budget = Budget(calls=limits.calls, tokens=limits.tokens, dollars=limits.dollars, price=self.price)
-        limited = Limited(Metered(self.backend, meter), self.slots, budget)
-        asked: Backend = Retrying(limited, attempts=limits.attempts, seconds=limits.seconds)
-        return Model(
-            Kept(asked, self.replies, meter.note) if self.replies else asked, self.formats, limits.reply_tokens
-        )
+
+        def metered(meter: Meter) -> Backend:
+            limited = Limited(Metered(self.backend, meter), self.slots, budget)
+            asked = Retrying(limited, attempts=limits.attempts, seconds=limits.seconds)
+
+            def told(model: str) -> None:
+                meter.note(model)
+                self.reused()
+
+            return Kept(asked, self.replies, told) if self.replies else asked
+
+        asked = Journaled(metered, journal, meter, budget) if journal else metered(meter)
+        return Model(asked, self.formats, limits.reply_tokens)

@@ -47,10 +47,13 @@ class Shelf:
         return await asyncio.shield(self._fetched[article_id])
 
 
-async def retrieve(claim: Claim, article: Article, shelf: Shelf, *, passages: int) -> Found:
-    """At most `passages` passages of other articles, every article that speaks of the claim heard before any twice."""
+async def retrieve(claim: Claim, article: Article, shelf: Shelf, *, passages: int, within: str | None = None) -> Found:
+    """At most `passages` passages of other articles, every article that speaks of the claim heard before any twice.
+
+    `within`: of that article alone.
+    """
     context = article.quote(*claim.quote.sentences).exact
-    found = await shelf.corpus.search(claim.text, context=context, without=article.id, limit=passages)
+    found = await shelf.corpus.search(claim.text, context=context, without=article.id, within=within, limit=passages)
     sources = {passage.article_id: await shelf.article(passage.article_id) for passage in found}
     articles = {article_id: source for article_id, source in sources.items() if source}
     return Found(tuple(passage for passage in found if passage.article_id in articles), articles)

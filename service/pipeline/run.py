@@ -15,11 +15,13 @@ from schemas.claim import Claim
 from schemas.report import ClaimReport, CorpusSnapshot, Provenance, Report, Unread
 from schemas.usage import Usage
 from service.errors import NoModel, SecondSourceError, Unforeseen
+from service.llm.journaled import Journal
 from service.llm.metering import Meter
 from service.pipeline.assemble import failure, plural
-from service.pipeline.assess import JUDGE, Assessment, begin, deadline
+from service.pipeline.assess import JUDGE, Assessment, begin
 from service.pipeline.desk import Desk
 from service.pipeline.extract import extract, unworded, windows
+from service.pipeline.term import Term
 from service.prompting import load
 
 EXTRACT = load("extract_claims", 2)
@@ -36,10 +38,10 @@ class WindowRead:
     unjudged: NoModel | None = None
 
 
-Watch = Callable[[WindowRead | ClaimReport], None]
+Watch = Callable[[WindowRead | ClaimReport, Meter], None]
 
 
-def _unwatched(_: WindowRead | ClaimReport) -> None:
+def _unwatched(_: WindowRead | ClaimReport, __: Meter) -> None:
     """Progress that nobody follows."""
 
 
@@ -48,7 +50,7 @@ class _Check:
     """One run over one article."""
 
     assessment: Assessment
-    watch: Watch
+    watch: Callable[[WindowRead], None]
 
     async def read(self, window: range) -> tuple[WindowRead, Sequence[ClaimReport]]:
         """The claims of a window, each with its report."""
@@ -59,7 +61,7 @@ class _Check:
     async def _extracted(self, window: range) -> WindowRead:
         article = self.assessment.article
         try:
-            async with deadline(self.assessment.until):
+            async with self.assessment.term.within():
                 return WindowRead(window, await extract(article, window, self.assessment.model, EXTRACT))
         except NoModel as error:
             return WindowRead(window, unworded(article, window), unjudged=error)
@@ -69,10 +71,19 @@ class _Check:
             return WindowRead(window, error=Unforeseen.of(error))
 
 
-async def check(article: Article, desk: Desk, watch: Watch = _unwatched) -> Report:
+async def check(
+    article: Article,
+    desk: Desk,
+    watch: Watch = _unwatched,
+    *,
+    term: Term | None = None,
+    journal: Journal | None = None,
+) -> Report:
     """Finds an article's claims and what the other articles of the corpus say to each.
 
-    The article itself need not be in the corpus. `watch` is called with every window read and every claim assessed.
+    The article itself need not be in the corpus. `watch` is called with every window read and every claim assessed,
+    and what has been spent by then. `term`: the check's time, which others may end. `journal`: what the model
+    answered in an earlier run of the same check.
 
     Raises:
         SecondSourceError: no window of the article could be read, mostly a ModelError. Any lesser failure is in the
@@ -80,8 +91,12 @@ async def check(article: Article, desk: Desk, watch: Watch = _unwatched) -> Repo
         StoreError: the corpus failed before anything was read, or after all was.
     """
     started, meter = time.monotonic(), Meter(desk.price)
-    assessment = await begin(article, desk, meter, watch)
-    run = _Check(assessment, watch)
+
+    def watched(item: WindowRead | ClaimReport) -> None:
+        watch(item, meter)
+
+    assessment = await begin(article, desk, desk.model(meter, journal), watched, term)
+    run = _Check(assessment, watched)
     parts = await asyncio.gather(
         *(run.read(window) for window in windows(len(article.sentences), desk.limits.window, desk.limits.windows))
     )

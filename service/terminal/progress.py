@@ -9,6 +9,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from schemas.report import ClaimReport
 from service.export.words import folded, places, verdict
+from service.llm.metering import Meter
 from service.pipeline.assemble import plural
 from service.pipeline.run import Watch, WindowRead
 
@@ -18,13 +19,13 @@ def watched(name: str) -> Iterator[Watch]:
     """Follows the check of a file for as long as the context lasts."""
     console = Console(stderr=True)
     if not console.is_terminal:
-        yield lambda step: typer.echo(f"{name}: {told(step)}", err=True)
+        yield lambda step, _: typer.echo(f"{name}: {told(step)}", err=True)
         return
     columns = (TextColumn("{task.description}", markup=False), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=console, transient=True) as bar:
         task = bar.add_task(f"{folded(name)}: claims", total=None)
 
-        def watch(step: WindowRead | ClaimReport) -> None:
+        def watch(step: WindowRead | ClaimReport, _: Meter) -> None:
             if isinstance(step, ClaimReport):
                 bar.advance(task)
             else:

@@ -13,7 +13,7 @@ from service.errors import (
     Unauthorized,
     Unreachable,
 )
-from tests.api.served import POST, TOWN, failing, held, served
+from tests.api.served import AT_ONCE, POST, TOWN, article_of, failing, held, served
 
 PUBLISHED = "2024-12-09T08:30:00+01:00"
 ABOUT = {"publisher": "Marbach Courier", "title": "A bridge", "published_at": PUBLISHED, "url": "https://c.example/1"}
@@ -25,7 +25,7 @@ def test_an_article_is_checked_against_the_others(client: TestClient) -> None:
     answer = client.post("/v1/articles", json={"text": TOWN, **ABOUT})
     assert answer.status_code == 201
     report = answer.json()
-    held_article = client.get(answer.headers["location"]).json()
+    held_article = client.get(article_of(answer)).json()
     (claim,) = report["claims"]
     (evidence,) = claim["conflicting"]
     for place, text in ((claim["claim"]["quote"], held_article["text"]), (evidence["quote"], other["text"])):
@@ -36,14 +36,15 @@ def test_an_article_is_checked_against_the_others(client: TestClient) -> None:
 
 
 def test_the_report_is_kept(client: TestClient) -> None:
-    """What the POST answered with is what the report's address gives."""
+    """What the POST answered with is what the addresses of the check's and of the article's report give."""
     answer = client.post("/v1/articles", json={"text": TOWN})
-    assert client.get(f"{answer.headers['location']}/report").json() == answer.json()
+    for path in (answer.headers["location"], f"{article_of(answer)}/report"):
+        assert client.get(path).json() == answer.json()
 
 
 def test_the_report_has_three_forms(client: TestClient) -> None:
     """JSON without asking, a page for a browser, Markdown; a cache keeps them apart."""
-    report = client.post("/v1/articles", json={"text": TOWN}).headers["location"] + "/report"
+    report = client.post("/v1/articles", json={"text": TOWN}).headers["location"]
     for accept, media_type in (
         ("*/*", "application/json"),
         ("text/html,*/*;q=0.8", "text/html; charset=utf-8"),
@@ -61,7 +62,7 @@ def test_the_report_has_three_forms(client: TestClient) -> None:
 
 def test_a_page_may_run_nothing(client: TestClient) -> None:
     """The page loads and runs nothing, and no other site may frame it."""
-    report = client.post("/v1/articles", json={"text": TOWN}).headers["location"] + "/report"
+    report = client.post("/v1/articles", json={"text": TOWN}).headers["location"]
     policy = client.get(report, headers={"accept": "text/html"}).headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "frame-ancestors 'none'" in policy
@@ -71,7 +72,7 @@ def test_a_page_may_run_nothing(client: TestClient) -> None:
 def test_words_of_an_article_do_not_become_markup(client: TestClient) -> None:
     """A tag in a text is shown as words on the page."""
     text = "The bridge <script>alert(1)</script> in Marbach opened on Monday, the mayor said."
-    report = client.post("/v1/articles", json={"text": text}).headers["location"] + "/report"
+    report = client.post("/v1/articles", json={"text": text}).headers["location"]
     page = client.get(report, headers={"accept": "text/html"}).text
     assert "<script" not in page
     assert "&lt;script&gt;" in page
@@ -95,8 +96,8 @@ def test_the_same_article_is_stored_once(client: TestClient) -> None:
     first = client.post("/v1/articles?check=false", json={"text": TOWN, "publisher": "First"})
     second = client.post("/v1/articles", json={"text": TOWN, "publisher": "Second"})
     third = client.post("/v1/articles?check=false", json={"text": TOWN})
-    assert [answer.status_code for answer in (first, second, third)] == [201, 200, 200]
-    assert len({answer.headers["location"] for answer in (first, second, third)}) == 1
+    assert [answer.status_code for answer in (first, second, third)] == [201, 201, 200]
+    assert len({article_of(answer) for answer in (first, second, third)}) == 1
     assert second.json()["article"]["publisher"] == "First"
     assert second.json()["claims"]
     assert third.json() == first.json()
@@ -104,14 +105,15 @@ def test_the_same_article_is_stored_once(client: TestClient) -> None:
 
 
 def test_a_held_article_is_checked_again(client: TestClient) -> None:
-    """A later check sees what came in since, and its report is the one that is kept."""
+    """A later check sees what came in since, and its report is the article's; the earlier one stays under its check."""
     first = client.post("/v1/articles", json={"text": TOWN})
     assert first.json()["claims"][0]["verdict"] == "nothing_found"
     client.post("/v1/articles?check=false", json={"text": POST})
-    again = client.post(f"{first.headers['location']}/checks")
+    again = client.post(f"{article_of(first)}/checks")
     assert again.status_code == 201
     assert again.json()["claims"][0]["verdict"] == "contradicted"
-    assert client.get(again.headers["location"]).json() == again.json()
+    assert client.get(f"{article_of(first)}/report").json() == again.json()
+    assert client.get(first.headers["location"]).json() == first.json()
 
 
 @pytest.mark.parametrize(
@@ -152,13 +154,24 @@ def test_html_in_json_is_taken(client: TestClient) -> None:
         (Refused("The model declined."), 502),
     ],
 )
-def test_a_model_that_fails_leaves_the_article_stored(error: ModelError, status: int) -> None:
-    """The problem has the model's reason and names the article, which is held and can be checked again."""
-    with served(failing(error)) as client:
+def test_a_model_that_fails_leaves_the_article_stored(database_url: str, error: ModelError, status: int) -> None:
+    """Whoever waits is told the model's reason and the check, which says it too; the article can be checked again."""
+    with served(failing(error), database_url=database_url) as client:
         answer = client.post("/v1/articles", json={"text": TOWN})
         told = answer.json()
         assert (answer.status_code, told["code"], told["detail"]) == (status, error.code, str(error))
-        assert client.get(told["instance"]).json()["text"] == TOWN
-        assert client.get(f"{told['instance']}/report").json()["code"] == "no_report"
-        assert client.post(f"{told['instance']}/checks").json()["instance"] == told["instance"]
-        assert answer.headers.get("retry-after") == ("700" if isinstance(error, RateLimited) else None)
+        check = client.get(told["instance"]).json()
+        assert (check["state"], check["failure"]) == ("failed", {"code": error.code, "detail": str(error)})
+        assert str(error) in client.get(f"{told['instance']}/report").json()["detail"]
+        assert client.get(article_of(client.get(told["instance"]))).json()["text"] == TOWN
+        assert client.get(f"{article_of(client.get(told['instance']))}/report").json()["code"] == "no_report"
+        again = client.post(f"{article_of(client.get(told['instance']))}/checks")
+        assert again.json()["code"] == error.code
+        assert again.json()["instance"] != told["instance"]
+
+
+def test_who_does_not_wait_is_not_told_of_a_failure_as_one(database_url: str) -> None:
+    """202 says that the check goes on; how it ended is told where it can be looked at."""
+    with served(failing(Unauthorized("No key.")), database_url=database_url) as client:
+        answer = client.post("/v1/articles", json={"text": TOWN}, headers=AT_ONCE)
+        assert (answer.status_code, answer.json()["failure"]) == (202, None)

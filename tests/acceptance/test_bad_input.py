@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from starlette.testclient import TestClient
 
-from tests.api.served import TOWN, held
+from tests.api.served import TOWN, article_of, held
 
 JSON = "application/json"
 PLAIN = "text/plain"
@@ -148,7 +148,7 @@ def test_faults_are_named_by_pointer(client: TestClient) -> None:
     assert "secret-place" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/", "/v1", "/v2/articles", "/v1/articles/", "/v1/claims", "/v1/articles/a/b", "//"])
+@pytest.mark.parametrize("path", ["/", "/v1", "/v2/articles", "/v1/articles/", "/v1/nothing", "/v1/articles/a/b", "//"])
 def test_unknown_paths_are_problems(client: TestClient, path: str) -> None:
     """A path that there is not, a slash too many among them, is 404."""
     answer = client.get(path)
@@ -158,27 +158,93 @@ def test_unknown_paths_are_problems(client: TestClient, path: str) -> None:
 @pytest.mark.parametrize(
     ("method", "path", "allowed"),
     [
-        ("GET", "/v1/articles", "POST"),
-        ("PUT", "/v1/articles", "POST"),
-        ("DELETE", f"/v1/articles/{'0' * 24}", "GET"),
+        ("PUT", "/v1/articles", "GET, POST"),
+        ("PATCH", f"/v1/articles/{'0' * 24}", "DELETE, GET, PUT"),
+        ("PUT", f"/v1/checks/{'0' * 32}", "DELETE, GET"),
         ("GET", f"/v1/articles/{'0' * 24}/checks", "POST"),
         ("POST", "/healthz", "GET"),
         ("BREW", "/v1/models", "GET"),
     ],
 )
 def test_wrong_methods_are_problems(client: TestClient, method: str, path: str, allowed: str) -> None:
-    """The answer names the method that the path takes."""
+    """The answer names the methods that the path takes."""
     answer = client.request(method, path)
     assert (answer.status_code, answer.json()["code"]) == (405, "method_not_allowed")
     assert answer.headers["allow"] == allowed
 
 
-@pytest.mark.parametrize("path", ["", "/report", "/checks"])
-@pytest.mark.parametrize("name", ["0" * 24, "0", "x" * 3000, "%00", "%FF", "'%20OR%201=1", "..%5c..", "*"])
-def test_unknown_articles_are_not_found(client: TestClient, name: str, path: str) -> None:
+UNKNOWN = ["0" * 24, "0" * 32, "0", "x" * 3000, "%00", "%FF", "'%20OR%201=1", "..%5c..", "*"]
+
+
+@pytest.mark.parametrize("asked", ["GET ", "GET /report", "POST /checks", "DELETE "])
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_unknown_articles_are_not_found(client: TestClient, name: str, asked: str) -> None:
     """An id that nothing is held under is 404, however it is made."""
-    answer = client.request("POST" if path == "/checks" else "GET", f"/v1/articles/{name}{path}")
+    method, _, path = asked.partition(" ")
+    answer = client.request(method, f"/v1/articles/{name}{path}")
     assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize("asked", ["GET ", "GET /report", "GET /events", "DELETE "])
+@pytest.mark.parametrize("name", UNKNOWN)
+def test_unknown_checks_are_not_found(client: TestClient, name: str, asked: str) -> None:
+    """So is an id that no check has."""
+    method, _, path = asked.partition(" ")
+    answer = client.request(method, f"/v1/checks/{name}{path}")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not_found")
+
+
+@pytest.mark.parametrize(
+    ("status", "body"),
+    [
+        (400, b"{"),
+        (422, b""),
+        (422, b"{}"),
+        (422, b'{"pubstatus": "killed"}'),
+        (422, b'{"pubstatus": "usable", "text": "x"}'),
+        (422, b"[]"),
+        (422, b'{"pubstatus": null}'),
+        (422, b'{"pubstatus": "\xff"}'),
+    ],
+)
+def test_bad_states_of_publication_are_refused(client: TestClient, status: int, body: bytes) -> None:
+    """What is no state of publication changes nothing."""
+    path = article_of(client.post("/v1/articles?check=false", json={"text": TOWN}))
+    answer = client.put(path, content=body, headers={"content-type": JSON})
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert client.get(path).status_code == 200
+
+
+@pytest.mark.parametrize("list_of", ["articles", "checks"])
+@pytest.mark.parametrize("query", ["limit=0", "limit=201", "limit=x", "after=", "after=x", "after=%00", "after=%FF"])
+def test_bad_pages_are_refused(client: TestClient, list_of: str, query: str) -> None:
+    """No page is so large or so small, and no page begins there."""
+    answer = client.get(f"/v1/{list_of}?{query}")
+    assert answer.status_code == 422
+    assert answer.json()["code"] in ("invalid_request", "bad_input")
+
+
+@pytest.mark.parametrize("query", ["state=lost", "article_id=x", "article_id=%00"])
+def test_bad_filters_are_refused(client: TestClient, query: str) -> None:
+    """No check is in such a state, or of such an article."""
+    assert client.get(f"/v1/checks?{query}").json()["code"] == "invalid_request"
+
+
+@pytest.mark.parametrize("key", ["", " ", "a b", "x" * 201, "é"])
+def test_bad_idempotency_keys_are_refused(client: TestClient, key: str) -> None:
+    """A key that could not be kept as it is, is none, and nothing is held."""
+    headers = {b"idempotency-key": key.encode()}
+    answer = client.post("/v1/articles", json={"text": TOWN}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
+    assert held(client) == 0
+
+
+@pytest.mark.parametrize("number", ["-1", "x", "9" * 30])
+def test_bad_event_numbers_are_refused(client: TestClient, number: str) -> None:
+    """Neither in the query nor in the header."""
+    path = client.post("/v1/articles", json={"text": TOWN}).headers["location"].replace("/report", "/events")
+    for answer in (client.get(path, params={"after": number}), client.get(path, headers={"last-event-id": number})):
+        assert (answer.status_code, answer.json()["code"]) == (422, "invalid_request")
 
 
 def test_nothing_sent_is_told_again(client: TestClient) -> None:

@@ -7,7 +7,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from starlette.testclient import TestClient
 
-from tests.api.served import held
+from tests.api.served import article_of, held
 
 
 def _dumped(value: object) -> bytes:
@@ -62,5 +62,5 @@ def test_what_is_stored_is_said(
     answer = client.post("/v1/articles", content=body, params=query, headers={"content-type": content_type})
     assert answer.status_code < 500, answer.text
     if answer.is_success:
-        stored.add(answer.headers["location"])
+        stored.add(article_of(answer))
     assert held(client) == len(stored)

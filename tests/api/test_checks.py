@@ -1,48 +1,39 @@
-"""A check ends when nobody waits for it any longer."""
+"""A check is the service's, not its client's."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.types import Message
 
+from schemas.check import CheckState
 from service.api.app import create_app
-from service.corpus.memory import MemoryCorpus
+from service.bootstrap import Service
 from service.llm.protocol import Reply, Request
-from service.pipeline.desk import Desk
 from service.settings import Settings
-from tests.api.served import TOWN
+from tests.api.served import TOWN, one_claim_that_conflicts, scripted_service
 
 
-class _Endless:
-    """A model that never answers, and notes that it was asked and that the asking was ended."""
+class _Slow:
+    """A model that answers when it is let go."""
 
-    name = "endless"
+    name = "slow"
 
     def __init__(self) -> None:
         self.asked = asyncio.Event()
-        self.ended = False
+        self.go = asyncio.Event()
 
     async def complete(self, request: Request) -> Reply:
         self.asked.set()
-        try:
-            await asyncio.Event().wait()
-        finally:
-            self.ended = True
-        raise AssertionError(request)
+        await self.go.wait()
+        return Reply(one_claim_that_conflicts(request), self.name)
 
     async def aclose(self) -> None:
         """Nothing is held."""
 
 
-async def test_a_client_that_goes_away_ends_its_check() -> None:
-    """The model is not asked further, the article stays stored, and there is no report."""
-    corpus, model = MemoryCorpus(), _Endless()
-    sent: list[Message] = []
-
-    @asynccontextmanager
-    async def desk(_: Settings) -> AsyncIterator[Desk]:
-        yield Desk(corpus=corpus, backend=model)
+async def test_a_client_that_goes_away_leaves_its_check() -> None:
+    """Nobody waits for the answer any longer; the check goes on to its end, and the report is there."""
+    model, sent = _Slow(), list[Message]()
 
     async def receive() -> Message:
         if not sent_body.is_set():
@@ -55,17 +46,28 @@ async def test_a_client_that_goes_away_ends_its_check() -> None:
         sent.append(message)
 
     sent_body = asyncio.Event()
-    app = create_app(Settings(), desk=desk)
+    settings = Settings(database_url="sqlite://")
+    app = create_app(settings, service=lambda given, metrics: scripted_service(given, metrics, model))
     async with app.router.lifespan_context(app) as state:
-        scope = {
-            "type": "http",
-            "method": "POST",
-            "path": "/v1/articles",
-            "query_string": b"",
-            "headers": [(b"content-type", b"text/plain")],
-            "state": dict(state or {}),
-        }
-        await app(scope, receive, send)
-    assert model.ended
-    assert sent[0]["status"] == 499
-    assert (await corpus.snapshot(without="")).articles == 1
+        await app(_posting(dict(state or {})), receive, send)
+        assert sent[0]["status"] == 202
+        model.go.set()
+        service: Service = dict(state or {})["service"]
+        (check,) = (await service.checks.page(limit=2)).items
+        with service.bell.listening(check.id) as news:
+            while not (await service.checks.check(check.id)).state.ended:
+                await news(0.2)
+        assert (await service.checks.check(check.id)).state is CheckState.DONE
+        assert await service.checks.report(check.id)
+
+
+def _posting(state: dict[str, Any]) -> dict[str, Any]:
+    """A request that stores and checks a text, and waits for the report."""
+    return {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/articles",
+        "query_string": b"",
+        "headers": [(b"content-type", b"text/plain"), (b"prefer", b"wait=60")],
+        "state": state,
+    }

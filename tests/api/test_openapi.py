@@ -31,9 +31,17 @@ def test_the_paths_are_those_promised(document: dict[str, Any]) -> None:
     """No more and no fewer."""
     assert {name for name, _ in _operations(document)} == {
         "POST /v1/articles",
+        "GET /v1/articles",
         "GET /v1/articles/{article_id}",
+        "PUT /v1/articles/{article_id}",
+        "DELETE /v1/articles/{article_id}",
         "POST /v1/articles/{article_id}/checks",
         "GET /v1/articles/{article_id}/report",
+        "GET /v1/checks",
+        "GET /v1/checks/{check_id}",
+        "DELETE /v1/checks/{check_id}",
+        "GET /v1/checks/{check_id}/events",
+        "GET /v1/checks/{check_id}/report",
         "GET /v1/models",
         "GET /healthz",
         "GET /readyz",
@@ -58,8 +66,9 @@ def test_every_operation_is_described(document: dict[str, Any]) -> None:
         assert operation["summary"], name
         for content in operation.get("requestBody", {}).get("content", {}).values():
             assert content["example"], name
-        answer = next(operation["responses"][status] for status in ("201", "200") if status in operation["responses"])
-        assert {"example", "examples"} & answer["content"]["application/json"].keys(), name
+        for status in ("200", "201", "202"):
+            for content in operation["responses"].get(status, {}).get("content", {}).values():
+                assert {"example", "examples"} & content.keys() or content["schema"] == {"type": "string"}
         assert "500" in operation["responses"], name
 
 
@@ -67,9 +76,10 @@ def test_every_problem_is_a_problem_document(document: dict[str, Any]) -> None:
     """No error has another media type or shape; FastAPI's own shapes appear nowhere."""
     for name, operation in _operations(document):
         for status, answer in operation["responses"].items():
-            if status not in ("200", "201"):
+            if status not in ("200", "201", "202", "204", "304"):
                 assert list(answer["content"]) == [PROBLEM], (name, status)
-                assert answer["content"][PROBLEM]["schema"] == {"$ref": "#/components/schemas/Problem"}
+                schema = answer["content"][PROBLEM]["schema"]
+                assert schema == {"$ref": "#/components/schemas/Problem"} or schema["title"] == "NotReady"
                 for code, example in answer["content"][PROBLEM].get("examples", {}).items():
                     assert KINDS[code].status == int(status) == example["value"]["status"]
     assert "HTTPValidationError" not in str(document)
@@ -88,7 +98,7 @@ def test_the_examples_fit_their_schemas(document: dict[str, Any]) -> None:
         for content in (content for body in bodies for content in body.get("content", {}).values()):
             examples = [example["value"] for example in content.get("examples", {}).values()]
             examples += [content["example"]] if "example" in content else []
-            schema = {**content["schema"], "components": document["components"]}
+            schema = {**content.get("schema", {}), "components": document["components"]}
             for example in examples:
                 assert not list(Draft202012Validator(schema).iter_errors(example)), name
 

@@ -30,10 +30,11 @@ def test_the_table_knows_every_error() -> None:
 
 
 def test_statuses_tell_whose_fault_it_is() -> None:
-    """What was handed in is 4xx; the store, the settings and the model are 5xx."""
+    """What was handed in, and what others did to a check, is 4xx; the store, the settings and the model are 5xx."""
+    clients = errors.InputError | errors.NotFound | errors.KeyReused
+    others = errors.Cancelled | errors.VersionChanged | errors.Superseded
     for error in ALL:
-        at_fault = issubclass(error, errors.InputError | errors.NotFound)
-        assert (KINDS[error.code].status < 500) == at_fault, error
+        assert (KINDS[error.code].status < 500) == issubclass(error, clients | others), error
 
 
 def test_a_check_may_fail_with_every_model_error() -> None:

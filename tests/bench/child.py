@@ -22,7 +22,7 @@ from tests.seeds import seed_articles  # noqa: E402
 
 async def main() -> None:
     """Checks the article as often as asked, the first time cold."""
-    settings = Settings(model="openai/mock", api_key="none", database=":memory:", **given["settings"])
+    settings = Settings(model="openai/mock", api_key="none", database_url="sqlite://", **given["settings"])
     article = seed_articles()[SEED]
     async with open_desk(settings) as desk:
         for other in seed_articles().values():
@@ -35,7 +35,7 @@ async def main() -> None:
 async def _measured(article: Any, desk: Any) -> dict[str, Any]:
     judged: list[float] = []
 
-    def watch(progress: WindowRead | ClaimReport) -> None:
+    def watch(progress: WindowRead | ClaimReport, _: Any) -> None:
         if isinstance(progress, ClaimReport):
             judged.append(time.monotonic() - start)
 

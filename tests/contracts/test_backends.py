@@ -15,9 +15,11 @@ from service.llm import chat
 from service.llm.backends import backend
 from service.llm.limits import Budget, Limited
 from service.llm.metering import Meter, Metered
+from service.llm.observed import Observed
 from service.llm.protocol import Backend, Finish, Request
 from service.llm.retrying import Retrying
 from service.llm.scripted import Scripted
+from service.telemetry.metrics import Metrics
 from tests.llm.asking import request
 from tests.mockserver import MockServer, always
 
@@ -66,7 +68,8 @@ async def opened(tmp_path: Path) -> AsyncIterator[Maker]:
             else:
                 made = Scripted(lambda _: ANSWER)
             if kind == "wrapped":
-                made = Retrying(Limited(Metered(made, Meter()), asyncio.Semaphore(2), Budget(calls=9)))
+                observed = Observed(made, Metrics())
+                made = Retrying(Limited(Metered(observed, Meter()), asyncio.Semaphore(2), Budget(calls=9)))
             stack.push_async_callback(made.aclose)
             return made
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from datetime import UTC, datetime, timedelta, timezone
-from decimal import Decimal
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,47 +12,69 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.article import Article
-from schemas.report import Provenance, Report
-from schemas.usage import Stage, StageUsage, Usage
+from schemas.article import Article, Listed
+from schemas.page import ArticlePage
 from service.corpus.embedding import Embedder
 from service.corpus.memory import MemoryCorpus
+from service.corpus.opening import open_corpus
 from service.corpus.protocol import Corpus
-from service.corpus.sqlite import SqliteCorpus
-from service.errors import NotFound
+from service.errors import InputError
+from service.store.database import open_store
 from tests.corpus.articles import WordHashes, article
 
 NOBODY = "0" * 24
 ALEPPO = article("Rebels seized Aleppo on Friday.\nThe army withdrew to Hama.\nResidents fled in cars.")
 DAMASCUS = article("Damascus fell on Sunday.\nThe president left for Moscow.\nRebels entered without a fight.")
 BANK = article("The central bank raised interest rates.\nMarkets had expected it.")
+FULL = article(
+    "It was dated.",
+    publisher="The “Paper”",
+    title="It's",
+    url="https://example.org/?a=1",
+    credit="reuters",
+    published_at=datetime(2024, 12, 1, 23, 30, 0, 123456, tzinfo=timezone(timedelta(hours=5, minutes=30))),
+)
 
 Opener = Callable[[], AbstractAsyncContextManager[Corpus]]
 """Opens a new, empty store."""
 
 
-@asynccontextmanager
-async def _memory(_file: Path, embedder: Embedder | None) -> AsyncIterator[Corpus]:
-    yield MemoryCorpus(embedder=embedder, size=3, stride=2)
+Kind = Callable[[pytest.FixtureRequest], str | None]
+"""Makes a new database, and gives its URL; None: no database."""
+
+
+def _memory(_request: pytest.FixtureRequest) -> str | None:
+    return None
+
+
+def _unkept(_request: pytest.FixtureRequest) -> str | None:
+    return "sqlite://"
+
+
+def _file(request: pytest.FixtureRequest) -> str | None:
+    folder: Path = request.getfixturevalue("tmp_path_factory").mktemp("corpus")
+    return f"sqlite:///{folder / 'corpus.sqlite'}"
+
+
+def _postgresql(request: pytest.FixtureRequest) -> str | None:
+    made: Callable[[str], str] = request.getfixturevalue("postgres_urls")
+    return made("ours")
 
 
 @asynccontextmanager
-async def _file(file: Path, embedder: Embedder | None) -> AsyncIterator[Corpus]:
-    async with SqliteCorpus.open(file, embedder=embedder, size=3, stride=2) as corpus:
+async def _opened(url: str | None, embedder: Embedder | None) -> AsyncIterator[Corpus]:
+    if url is None:
+        yield MemoryCorpus(embedder=embedder, size=3, stride=2)
+        return
+    async with open_store(url) as store, open_corpus(store, embedder=embedder, size=3, stride=2) as corpus:
         yield corpus
 
 
-@asynccontextmanager
-async def _unkept(_file: Path, embedder: Embedder | None) -> AsyncIterator[Corpus]:
-    async with SqliteCorpus.open(":memory:", embedder=embedder, size=3, stride=2) as corpus:
-        yield corpus
-
-
-@pytest.fixture(params=[_memory, _file, _unkept], ids=["memory", "file", "unkept"])
-def store(request: pytest.FixtureRequest) -> Callable[[Path, Embedder | None], AbstractAsyncContextManager[Corpus]]:
-    """How a store is opened."""
-    opened: Callable[[Path, Embedder | None], AbstractAsyncContextManager[Corpus]] = request.param
-    return opened
+@pytest.fixture(params=[_memory, _unkept, _file, _postgresql], ids=["memory", "unkept", "file", "postgresql"])
+def kind(request: pytest.FixtureRequest) -> Kind:
+    """Where the articles are held."""
+    chosen: Kind = request.param
+    return chosen
 
 
 @pytest.fixture(params=["words", "meaning"])
@@ -67,13 +88,9 @@ def embedder(request: pytest.FixtureRequest) -> Embedder | None:
 
 
 @pytest.fixture
-def opener(
-    store: Callable[[Path, Embedder | None], AbstractAsyncContextManager[Corpus]],
-    embedder: Embedder | None,
-    tmp_path_factory: pytest.TempPathFactory,
-) -> Opener:
+def opener(kind: Kind, embedder: Embedder | None, request: pytest.FixtureRequest) -> Opener:
     """Opens a new store of the kind under test, as often as it is called."""
-    return lambda: store(tmp_path_factory.mktemp("corpus") / "corpus.sqlite", embedder)
+    return lambda: _opened(kind(request), embedder)
 
 
 @pytest.fixture
@@ -81,29 +98,6 @@ async def corpus(opener: Opener) -> AsyncIterator[Corpus]:
     """One store, empty."""
     async with opener() as opened:
         yield opened
-
-
-def report(about: Article, *warnings: str) -> Report:
-    """A report without claims."""
-    stage = StageUsage(
-        stage=Stage.EXTRACT,
-        calls=1,
-        failed=0,
-        prompt_tokens=None,
-        completion_tokens=3,
-        seconds=0.1,
-        cost=Decimal("0.10"),
-    )
-    held = {"articles": 0, "sha256": sha256().hexdigest()}
-    return Report(
-        article=about.source,
-        claims=(),
-        usage=Usage(stages=(stage,), seconds=1.5),
-        provenance=Provenance.model_validate(
-            {"model": "none", "prompts": (), "code_version": "1", "corpus": held, "checked_at": datetime.now(UTC)}
-        ),
-        warnings=warnings,
-    )
 
 
 @pytest.mark.parametrize(
@@ -114,15 +108,8 @@ def report(about: Article, *warnings: str) -> Report:
             "“Halab” fell 🏳️‍🌈 today.\nCafe\u0301 and café, حلب, 阿勒颇, \U0001f600.\n\r\n|menu\n\nA\u2028line.",
             language="ar",
         ),
-        article(
-            "It was dated.",
-            publisher="The “Paper”",
-            title="It's",
-            url="https://example.org/?a=1",
-            credit="reuters",
-            published_at=datetime(2024, 12, 1, 23, 30, 0, 123456, tzinfo=timezone(timedelta(hours=5, minutes=30))),
-        ),
-        article("\x00 A control \x1f character."),
+        FULL,
+        article("A control \x1f character."),
     ],
     ids=["plain", "unicode", "fields", "control"],
 )
@@ -198,7 +185,6 @@ async def test_an_empty_corpus_answers(corpus: Corpus) -> None:
     """Nothing is held, nothing is found, nothing fails."""
     assert await corpus.search("Aleppo", without=NOBODY, limit=5) == ()
     assert await corpus.article(NOBODY) is None
-    assert await corpus.report(NOBODY) is None
     assert (await corpus.snapshot(without=NOBODY)).articles == 0
 
 
@@ -274,20 +260,109 @@ async def test_a_snapshot_names_what_is_held(corpus: Corpus) -> None:
     assert (await corpus.snapshot(without=NOBODY)).articles == 3
 
 
-async def test_the_last_report_is_kept(corpus: Corpus) -> None:
-    """A report comes back exactly, and a later one takes its place."""
+def _listed(one: Article, like: Listed, *, withdrawn: bool = False) -> Listed:
+    return Listed(
+        source=one.source,
+        language=one.language,
+        added_at=like.added_at,
+        withdrawn_at=like.withdrawn_at if withdrawn else None,
+    )
+
+
+async def test_the_last_that_came_in_is_listed_first(corpus: Corpus) -> None:
+    """All are listed with what identifies them, also the withdrawn ones, which say so."""
+    before = datetime.now(UTC)
+    for each in (ALEPPO, FULL, BANK):
+        await corpus.add(each)
+    await corpus.withdraw(FULL.id)
+    page = await corpus.articles(limit=9)
+    first, second, third = page.items
+    assert [first, second, third] == [
+        _listed(BANK, first),
+        _listed(FULL, second, withdrawn=True),
+        _listed(ALEPPO, third),
+    ]
+    assert before <= third.added_at <= second.added_at <= first.added_at <= datetime.now(UTC)
+    assert second.withdrawn_at is not None
+    assert page.next is None
+
+
+@pytest.mark.parametrize("limit", [1, 2, 3, 7])
+async def test_pages_have_every_article_once(corpus: Corpus, limit: int) -> None:
+    """However long a page is, and whatever comes in meanwhile."""
+    several = [article(f"Rebels seized town {number}.") for number in range(7)]
+    for each in several:
+        await corpus.add(each)
+    page = await corpus.articles(limit=limit)
+    seen = [*page.items]
     await corpus.add(ALEPPO)
-    assert await corpus.report(ALEPPO.id) is None
-    for one in (report(ALEPPO, "first"), report(ALEPPO, "second", "“third”")):
-        await corpus.keep_report(one)
-        assert await corpus.report(ALEPPO.id) == one
+    while page.next is not None:
+        page = await corpus.articles(after=page.next, limit=limit)
+        assert 0 < len(page.items) <= limit
+        seen.extend(page.items)
+    assert [one.source.id for one in seen] == [each.id for each in several[::-1]]
 
 
-async def test_a_report_needs_its_article(corpus: Corpus) -> None:
-    """A report of an article that is not held is refused with a sentence."""
-    with pytest.raises(NotFound, match=ALEPPO.id):
-        await corpus.keep_report(report(ALEPPO))
-    assert await corpus.report(ALEPPO.id) is None
+async def test_a_place_that_no_page_gave_is_refused(corpus: Corpus) -> None:
+    """A wrong cursor is the client's error, and the first page of nothing is empty."""
+    assert await corpus.articles(limit=5) == ArticlePage(items=())
+    with pytest.raises(InputError, match="after"):
+        await corpus.articles(after=NOBODY, limit=5)
+
+
+async def test_what_is_withdrawn_is_no_evidence(corpus: Corpus) -> None:
+    """No search and no snapshot has it, though its text is still held, and adding it again does not bring it back."""
+    for each in (ALEPPO, DAMASCUS, BANK):
+        await corpus.add(each)
+    assert {one.article_id for one in await corpus.search("rebels", without=NOBODY, limit=9)} == {
+        ALEPPO.id,
+        DAMASCUS.id,
+    }
+    before = datetime.now(UTC)
+    assert await corpus.withdraw(ALEPPO.id) is True
+    assert await corpus.withdraw(ALEPPO.id) is False
+    assert await corpus.add(ALEPPO) is False
+    assert {one.article_id for one in await corpus.search("rebels", without=NOBODY, limit=9)} == {DAMASCUS.id}
+    assert await corpus.search("rebels", without=NOBODY, within=ALEPPO.id, limit=9) == ()
+    assert await corpus.article(ALEPPO.id) == ALEPPO
+    assert (await corpus.snapshot(without=NOBODY)).articles == 2
+    (since,) = (await corpus.withdrawn([ALEPPO.id, BANK.id, NOBODY])).values()
+    assert before <= since <= datetime.now(UTC)
+
+
+async def test_what_is_reinstated_is_as_before(corpus: Corpus) -> None:
+    """Searches find what they found before it was withdrawn, as often as that happens."""
+    for each in (ALEPPO, DAMASCUS, BANK):
+        await corpus.add(each)
+    found = await corpus.search("rebels seized Aleppo", without=NOBODY, limit=9)
+    taken = await corpus.snapshot(without=NOBODY)
+    for _ in range(2):
+        await corpus.withdraw(ALEPPO.id)
+        await corpus.search("rebels seized Aleppo", without=NOBODY, limit=9)
+        assert await corpus.reinstate(ALEPPO.id) is True
+        assert await corpus.reinstate(ALEPPO.id) is False
+        assert await corpus.search("rebels seized Aleppo", without=NOBODY, limit=9) == found
+    assert await corpus.withdrawn([ALEPPO.id]) == {}
+    assert await corpus.snapshot(without=NOBODY) == taken
+
+
+async def test_what_is_not_held_is_neither_withdrawn_nor_reinstated(corpus: Corpus) -> None:
+    """There is nothing to do."""
+    assert await corpus.withdraw(NOBODY) is False
+    assert await corpus.reinstate(NOBODY) is False
+    assert await corpus.withdrawn([NOBODY]) == {}
+    assert await corpus.withdrawn([]) == {}
+
+
+async def test_one_article_may_be_searched_alone(corpus: Corpus) -> None:
+    """Only its passages are found, however well others match; of itself and without itself is nothing."""
+    for each in (ALEPPO, DAMASCUS, BANK):
+        await corpus.add(each)
+    found = await corpus.search("rebels seized Aleppo", without=NOBODY, within=DAMASCUS.id, limit=9)
+    assert {one.article_id for one in found} == {DAMASCUS.id}
+    assert await corpus.search("rebels", without=DAMASCUS.id, within=DAMASCUS.id, limit=9) == ()
+    assert await corpus.search("rebels", without=ALEPPO.id, within=BANK.id, limit=9) == ()
+    assert await corpus.search("rebels", without=ALEPPO.id, within=NOBODY, limit=9) == ()
 
 
 async def test_many_may_add_the_same_at_once(corpus: Corpus) -> None:
@@ -341,11 +416,3 @@ async def test_an_article_in_another_language_is_found_by_its_words(corpus: Corp
     assert [passage.article_id for passage in await corpus.search("Aleppo", without=NOBODY, limit=5)] == [german.id]
     if isinstance(embedder, WordHashes):
         assert embedder.seen == ["Aleppo"]
-
-
-async def test_closing_twice_does_no_harm(opener: Opener) -> None:
-    """A store may be closed before its context ends."""
-    async with opener() as corpus:
-        await corpus.add(ALEPPO)
-        await corpus.aclose()
-        await corpus.aclose()

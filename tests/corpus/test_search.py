@@ -14,6 +14,7 @@ from schemas.evidence import Passage
 from service.corpus.search import (
     MOST_WORDS,
     READ_AGAIN,
+    Frequencies,
     Place,
     bm25,
     candidates,
@@ -21,7 +22,9 @@ from service.corpus.search import (
     heard,
     hearing,
     query_words,
+    rescored,
     snapshot,
+    telling,
 )
 
 _news = st.lists(st.sampled_from(["aleppo", "army", "city", "hama", "rebels", "town"]), min_size=1, max_size=8)
@@ -177,3 +180,30 @@ def test_a_snapshot_does_not_depend_on_order() -> None:
     assert snapshot(ids) == snapshot(ids[::-1])
     assert snapshot(ids).sha256 == sha256(f"{'a' * 24}\n{'b' * 24}\n".encode()).hexdigest()
     assert snapshot([]).sha256 == sha256().hexdigest()
+
+
+@pytest.mark.parametrize(
+    ("having", "budget", "kept"),
+    [
+        ({}, 9, ""),
+        ({"a": 0}, 9, ""),
+        ({"a": 3, "b": 2, "c": 4}, 9, "b a c"),
+        ({"a": 3, "b": 2, "c": 4}, 8, "b a"),
+        ({"a": 3, "b": 2, "c": 4}, 1, "b"),
+        ({"b": 2, "a": 2, "none": 0}, 3, "a"),
+    ],
+)
+def test_the_rarest_words_are_kept(having: dict[str, int], budget: int, kept: str) -> None:
+    """As many as the budget allows, one at least; what no passage has is left out, ties go by the alphabet."""
+    assert telling(Frequencies(99, 0, having), budget) == kept.split()
+
+
+@given(texts=st.lists(_news, min_size=1, max_size=8), wanted=_news)
+def test_scoring_again_is_scoring(texts: list[list[str]], wanted: list[str]) -> None:
+    """Over all texts, places come in the order of `bm25`."""
+    counts = {Place("a", number): Counter(text) for number, text in enumerate(texts)}
+    words = list(dict.fromkeys(wanted))
+    having = {word: sum(word in text for text in texts) for word in words}
+    scores = {place: round(bm25(words, counts).get(place, 0.0), 9) for place in counts}
+    order = [scores[place] for place in rescored(words, Frequencies(len(texts), 0, having), counts)]
+    assert order == sorted(order, reverse=True)

@@ -5,10 +5,11 @@ from importlib.util import find_spec
 import pytest
 
 from schemas.evidence import Passage
-from service.corpus.sqlite import SqliteCorpus
+from service.corpus.opening import open_corpus
 from service.evaluation.gold import GoldItem, GoldQuote, place, read
 from service.evaluation.items import Source
 from service.evaluation.retrieval import RankedAnswer, Ranker, Remembered, RetrieveItem, answer, scores
+from service.store.database import open_store
 from tests.corpus.articles import WordHashes
 from tests.seeds import SEEDS, seed_articles
 
@@ -112,7 +113,7 @@ def test_data_sets_are_told_apart() -> None:
 async def test_the_labelled_sentences_of_the_seeds_are_found() -> None:
     """Of every labelled claim, searched with its own sentences, five passages hold each labelled side."""
     articles = seed_articles()
-    async with SqliteCorpus.open(":memory:") as corpus:
+    async with open_store("sqlite://") as store, open_corpus(store) as corpus:
         for article in articles.values():
             await corpus.add(article)
         for item in LABELLED:

@@ -11,13 +11,16 @@ from schemas.evidence import Flag
 from schemas.report import ClaimReport, Report, Verdict
 from schemas.usage import Stage
 from service.corpus.memory import MemoryCorpus
-from service.corpus.sqlite import SqliteCorpus
+from service.corpus.opening import open_corpus
 from service.errors import ModelError, NoModel, SecondSourceError, ServerFault, StoreError, Unreachable
+from service.llm.kept import Folder
+from service.llm.metering import Meter
 from service.llm.protocol import Request
 from service.llm.scripted import Scripted
 from service.pipeline.desk import Desk, Limits
 from service.pipeline.retrieve import Shelf
 from service.pipeline.run import WindowRead, check
+from service.store.database import open_store
 from tests.pipeline.test_garbage import CHECKED, CLAIM, EVIDENCE, OTHER, article, extraction, judgement, judgements
 
 
@@ -140,9 +143,10 @@ async def test_a_setting_says_how_many_claims_a_call_is_asked_about(claims: int,
 
 async def test_a_broken_store_is_a_reason() -> None:
     """A claim whose search fails in the database is not assessed: store."""
-    async with SqliteCorpus.open(":memory:") as corpus:
+    async with open_store("sqlite://") as store, open_corpus(store) as corpus:
         await corpus.add(article(OTHER))
-        await corpus._write(text("DROP TABLE passages_fts"))
+        async with store.writing() as connection:
+            await connection.execute(text("DROP TABLE passages_fts"))
         report = await check(article(CHECKED), Desk(corpus, answers(judgement(EVIDENCE)), Limits(attempts=1)))
     assert report.claims[0].failure is not None
     assert report.claims[0].failure.code == "store"
@@ -150,11 +154,12 @@ async def test_a_broken_store_is_a_reason() -> None:
 
 async def test_a_fetch_that_failed_does_not_lose_the_report() -> None:
     """An article that could not be fetched is an error where it is asked for, and is not among the sources."""
-    async with SqliteCorpus.open(":memory:") as corpus:
+    async with open_store("sqlite://") as store, open_corpus(store) as corpus:
         await corpus.add(article(OTHER))
         shelf = Shelf(corpus)
         assert await shelf.article(article(OTHER).id) is not None
-        await corpus._write(text("ALTER TABLE articles RENAME TO gone"))
+        async with store.writing() as connection:
+            await connection.execute(text("ALTER TABLE articles RENAME TO gone"))
         with pytest.raises(StoreError):
             await shelf.article("0" * 24)
         assert [source.id for source in shelf.sources] == [article(OTHER).id]
@@ -199,12 +204,19 @@ async def test_a_speaker_whom_the_article_does_not_name_is_none() -> None:
 
 
 async def test_every_step_is_told() -> None:
-    """A watcher sees every window read and every claim assessed, a claim after its window."""
+    """A watcher sees every window read, then every claim assessed, and what has been asked by then."""
     steps: list[WindowRead | ClaimReport] = []
     corpus = MemoryCorpus()
     await corpus.add(article(OTHER))
-    await check(article(CHECKED), Desk(corpus, answers(judgement(EVIDENCE)), Limits(attempts=1)), steps.append)
+    calls: list[int] = []
+
+    def watch(step: WindowRead | ClaimReport, meter: Meter) -> None:
+        steps.append(step)
+        calls.append(len(meter.calls))
+
+    await check(article(CHECKED), Desk(corpus, answers(judgement(EVIDENCE)), Limits(attempts=1)), watch)
     assert [type(step) for step in steps] == [WindowRead, ClaimReport]
+    assert calls == [1, 2]
 
 
 async def test_a_check_past_its_time_ends() -> None:
@@ -218,7 +230,7 @@ async def test_a_check_asked_again_with_nothing_new_makes_no_call(tmp_path: Path
     """Replies are kept: the same check costs nothing, and a new source costs the judging of what it changed."""
     corpus, model = MemoryCorpus(), answers(judgement(EVIDENCE))
     await corpus.add(article(OTHER))
-    desk = Desk(corpus, model, Limits(attempts=1), replies=tmp_path)
+    desk = Desk(corpus, model, Limits(attempts=1), replies=Folder(tmp_path))
     first = await check(article(CHECKED), desk)
     again = await check(article(CHECKED), desk)
     assert len(model.requests) == 2

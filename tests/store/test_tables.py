@@ -3,9 +3,9 @@
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from sqlalchemy import make_url
+from sqlalchemy import Dialect, make_url
 
-from service.corpus.tables import UtcDateTime
+from service.store.tables import Floats, UtcDateTime, Words
 
 SQLITE = make_url("sqlite://").get_dialect()()
 POSTGRESQL = make_url("postgresql+psycopg://").get_dialect()()
@@ -39,3 +39,18 @@ def test_a_time_without_a_zone_is_refused() -> None:
     """It could be any of 26 hours."""
     with pytest.raises(ValueError, match="no zone"):
         UtcDateTime().process_bind_param(INSTANT.replace(tzinfo=None), SQLITE)
+
+
+@pytest.mark.parametrize("dialect", [SQLITE, POSTGRESQL])
+def test_what_one_database_cannot_keep_no_database_keeps(dialect: Dialect) -> None:
+    """NUL is kept as the sign for what cannot be shown; no text is no text."""
+    assert Words().process_bind_param("a\x00b", dialect) == "a\N{REPLACEMENT CHARACTER}b"
+    assert Words().process_bind_param(None, dialect) is None
+
+
+def test_numbers_are_bytes_or_numbers() -> None:
+    """SQLite keeps the bytes of a vector as they are, PostgreSQL its numbers."""
+    vector = b"\x00\x00\x80\x3f\x00\x00\x20\xc1"
+    assert Floats().process_bind_param(vector, SQLITE) == vector
+    assert Floats().process_bind_param(vector, POSTGRESQL) == [1.0, -10.0]
+    assert Floats().process_bind_param(None, POSTGRESQL) is None

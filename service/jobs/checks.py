@@ -1,0 +1,306 @@
+"""The checks of a store: each begun once and ended once, with what happened in it and what it was answered."""
+
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any, NamedTuple
+from uuid import uuid4
+
+from sqlalchemy import func, insert, select, tuple_, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from schemas.check import ARROWS, Check, CheckState, Event, EventKind, Progress
+from schemas.page import CheckPage
+from schemas.report import Failure, Report
+from schemas.usage import StageUsage
+from schemas.webhook import EventType
+from service.errors import InputError, NotFound, Superseded
+from service.jobs.settling import settle
+from service.jobs.webhooks import announce
+from service.store.database import Store, finished
+from service.store.tables import CheckRow, EventRow
+
+_SHOWN = [column for column in CheckRow.__table__.columns if column.name != "report"]
+
+
+class Told(NamedTuple):
+    """An event before it is numbered. `key` names it within its check: told twice, it is one."""
+
+    key: str
+    kind: EventKind
+    data: dict[str, Any]
+
+
+class Run(NamedTuple):
+    """A check that a worker has taken up. `number` is its right to write: a later run takes it away."""
+
+    check_id: str
+    article_id: str
+    number: int
+    cancelled: bool
+    """It was cancelled before its worker could say what was found by then."""
+    strange: bool
+    """Another version of the program began it."""
+
+
+class Ended(NamedTuple):
+    """How a check ended, and what is left to do: messages to be sent, claims to be held against newer articles."""
+
+    state: CheckState
+    deliveries: tuple[str, ...] = ()
+    behind: bool = False
+
+
+class Checks:
+    """Every change of a check is one transaction, and follows an arrow of `ARROWS`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def ask(self, article_id: str, model: str) -> Check:
+        """A new check, queued.
+
+        Raises:
+            StoreError: the database failed.
+        """
+
+        async def add() -> str:
+            async with self._store.writing() as connection:
+                return await queued(connection, article_id, model)
+
+        return await self.check(await finished(add()))
+
+    async def check(self, check_id: str) -> Check:
+        """A check as it is now.
+
+        Raises:
+            NotFound: there is none of this id.
+        """
+        has_report = CheckRow.report.is_not(None).label("has_report")
+        rows = await self._store.rows(select(*_SHOWN, has_report).where(CheckRow.id == check_id))
+        if not rows:
+            raise NotFound("There is no check of this id.")
+        return _check(rows[0])
+
+    async def page(
+        self, *, state: CheckState | None = None, article_id: str | None = None, after: str | None = None, limit: int
+    ) -> CheckPage:
+        """Checks in a state, of an article, or all: the newest first, or those behind a page's `next`.
+
+        Raises:
+            InputError: `after` is no page's `next`.
+        """
+        has_report = CheckRow.report.is_not(None).label("has_report")
+        wanted = select(*_SHOWN, has_report).order_by(CheckRow.created_at.desc(), CheckRow.id.desc()).limit(limit + 1)
+        if state is not None:
+            wanted = wanted.where(CheckRow.state == state)
+        if article_id is not None:
+            wanted = wanted.where(CheckRow.article_id == article_id)
+        if after is not None:
+            last = await self._store.rows(select(CheckRow.created_at).where(CheckRow.id == after))
+            if not last:
+                raise InputError("No page of checks begins there; send `next` of the page before.")
+            wanted = wanted.where(tuple_(CheckRow.created_at, CheckRow.id) < (last[0].created_at, after))
+        rows = await self._store.rows(wanted)
+        items = tuple(_check(row) for row in rows[:limit])
+        return CheckPage(items=items, next=items[-1].id if len(rows) > limit else None)
+
+    async def report(self, check_id: str) -> Report | None:
+        """The report of a check; None where it has none, or not yet."""
+        rows = await self._store.rows(select(CheckRow.report).where(CheckRow.id == check_id))
+        return Report.model_validate(rows[0].report) if rows and rows[0].report else None
+
+    async def last(self, article_id: str) -> Check | None:
+        """The check of an article that was done last."""
+        done = (CheckRow.article_id == article_id) & (CheckRow.state == CheckState.DONE)
+        newest = select(CheckRow.id).where(done).order_by(CheckRow.ended_at.desc(), CheckRow.id).limit(1)
+        rows = await self._store.rows(newest)
+        return await self.check(rows[0].id) if rows else None
+
+    async def counts(self) -> Mapping[CheckState, int]:
+        """How many checks are in each state that is not an end."""
+        under_way = [state for state in CheckState if not state.ended]
+        counted = select(CheckRow.state, func.count().label("checks")).where(CheckRow.state.in_(under_way))
+        found = {row.state: row.checks for row in await self._store.rows(counted.group_by(CheckRow.state))}
+        return {state: found.get(state, 0) for state in under_way}
+
+    async def waiting(self, before: datetime) -> Sequence[str]:
+        """The checks that were asked for before an instant and have not ended, oldest first."""
+        under_way = [state for state in CheckState if not state.ended]
+        waiting = CheckRow.state.in_(under_way) & (CheckRow.created_at < before)
+        rows = await self._store.rows(select(CheckRow.id).where(waiting).order_by(CheckRow.created_at).limit(1000))
+        return [row.id for row in rows]
+
+    async def events(self, check_id: str, *, after: int = 0, limit: int = 200) -> tuple[Event, ...]:
+        """The events of a check behind a number, in their order."""
+        more = select(EventRow).where(EventRow.check_id == check_id, EventRow.number > after)
+        rows = await self._store.rows(
+            more.with_only_columns(EventRow.number, EventRow.kind, EventRow.at, EventRow.data)
+            .order_by(EventRow.number)
+            .limit(limit)
+        )
+        return tuple(Event(number=row.number, kind=row.kind, at=row.at, data=row.data) for row in rows)
+
+    async def take_up(self, check_id: str, version: str) -> Run | None:
+        """Takes a check up, for the first time or again; None where nothing is left to be done.
+
+        The first to take it up writes its version of the program on it; see `Run` for what a later one may do.
+
+        Raises:
+            NotFound: there is no such check.
+        """
+        return await finished(self._taken_up(check_id, version))
+
+    async def tell(self, run: Run, told: Sequence[Told], progress: Progress, usage: Sequence[StageUsage]) -> None:
+        """Writes down what happened, each event once.
+
+        Raises:
+            Superseded: another worker has taken the check up.
+        """
+
+        async def write() -> None:
+            async with self._store.writing() as connection:
+                await _fenced(connection, run)
+                await _append(connection, run.check_id, told)
+                values = {"progress": progress.model_dump(), "usage": [used.model_dump(mode="json") for used in usage]}
+                await connection.execute(update(CheckRow).where(CheckRow.id == run.check_id).values(**values))
+
+        await finished(write())
+
+    async def end(
+        self, run: Run, state: CheckState, *, report: Report | None = None, failure: Failure | None = None
+    ) -> Ended:
+        """Ends a check, with its report or with why there is none. One that was cancelled meanwhile stays so.
+
+        In the same transaction the claims of a report become standing claims, and webhooks have their messages.
+
+        Raises:
+            Superseded: another worker has taken the check up.
+        """
+        return await finished(self._ended(run, state, report, failure))
+
+    async def cancel(self, check_id: str) -> Check:
+        """Cancels a check that has not ended; nothing more is asked for it from the moment this returns.
+
+        Raises:
+            NotFound: there is no such check.
+        """
+
+        async def write() -> None:
+            async with self._store.writing() as connection:
+                row = await _locked(connection, check_id)
+                if CheckState.CANCELLED in ARROWS[CheckState(row.state)]:
+                    await _move(connection, check_id, CheckState.CANCELLED)
+
+        await finished(write())
+        return await self.check(check_id)
+
+    async def state(self, run: Run) -> CheckState:
+        """The state of a check that is run.
+
+        Raises:
+            Superseded: another worker has taken it up.
+        """
+        rows = await self._store.rows(select(CheckRow.state, CheckRow.runs).where(CheckRow.id == run.check_id))
+        if not rows or rows[0].runs != run.number:
+            raise Superseded("Another worker has taken this check up.")
+        return CheckState(rows[0].state)
+
+    async def _taken_up(self, check_id: str, version: str) -> Run | None:
+        async with self._store.writing() as connection:
+            row = await _locked(connection, check_id)
+            state, number = CheckState(row.state), row.runs + 1
+            left = state is CheckState.CANCELLED and row.runs and not row.has_report
+            if state.ended and not left:
+                return None
+            values = {"runs": number, "version": row.version or version, "started_at": row.started_at or _now()}
+            await connection.execute(update(CheckRow).where(CheckRow.id == check_id).values(**values))
+            if not state.ended:
+                await _move(connection, check_id, CheckState.RUNNING, run=number)
+            return Run(check_id, row.article_id, number, bool(left), row.version not in (None, version))
+
+    async def _ended(self, run: Run, state: CheckState, report: Report | None, failure: Failure | None) -> Ended:
+        async with self._store.writing() as connection:
+            now = await _fenced(connection, run)
+            if report is not None:
+                document = report.model_dump(mode="json")
+                await connection.execute(update(CheckRow).where(CheckRow.id == run.check_id).values(report=document))
+            if now.ended:
+                return Ended(now)
+            told = failure.model_dump() if failure else None
+            await _move(connection, run.check_id, state, failure=told)
+            return await _followed(connection, run, state, report)
+
+
+async def _followed(connection: AsyncConnection, run: Run, state: CheckState, report: Report | None) -> Ended:
+    """What the end of a check brings about, within the transaction that ends it."""
+    about = {"check_id": run.check_id, "article_id": run.article_id, "check": f"/v1/checks/{run.check_id}"}
+    if state is CheckState.FAILED or report is None:
+        return Ended(state, await announce(connection, EventType.CHECK_FAILED, about))
+    settled = await settle(connection, run.check_id, report)
+    deliveries = await announce(connection, EventType.CHECK_COMPLETED, about)
+    for changed in settled.news:
+        deliveries += await announce(connection, EventType.CLAIM_CHANGED, changed)
+    return Ended(state, deliveries, settled.behind)
+
+
+async def queued(connection: AsyncConnection, article_id: str, model: str) -> str:
+    """Adds a check within a transaction of the caller's; its id."""
+    check_id = uuid4().hex
+    values = {"id": check_id, "article_id": article_id, "model": model, "state": CheckState.QUEUED, "runs": 0}
+    nothing = {"progress": Progress().model_dump(), "usage": []}
+    await connection.execute(insert(CheckRow).values(**values, **nothing, created_at=_now()))
+    await _append(connection, check_id, [Told("state:queued", EventKind.STATE, {"state": CheckState.QUEUED})])
+    return check_id
+
+
+async def _locked(connection: AsyncConnection, check_id: str) -> Any:
+    """A check's row, which nobody else changes before this transaction ends."""
+    wanted = (CheckRow.state, CheckRow.runs, CheckRow.version, CheckRow.article_id, CheckRow.started_at)
+    has_report = CheckRow.report.is_not(None).label("has_report")
+    rows = (
+        await connection.execute(select(*wanted, has_report).where(CheckRow.id == check_id).with_for_update())
+    ).all()
+    if not rows:
+        raise NotFound("There is no check of this id.")
+    return rows[0]
+
+
+async def _fenced(connection: AsyncConnection, run: Run) -> CheckState:
+    row = await _locked(connection, run.check_id)
+    if row.runs != run.number:
+        raise Superseded("Another worker has taken this check up.")
+    return CheckState(row.state)
+
+
+async def _move(connection: AsyncConnection, check_id: str, to: CheckState, *, run: int = 0, **more: Any) -> None:
+    """Follows an arrow; that there is one, the caller has seen in the row it locked."""
+    if to.ended:
+        more["ended_at"] = _now()
+    values = {"state": to, **({"failure": more.pop("failure")} if "failure" in more else {}), **more}
+    await connection.execute(update(CheckRow).where(CheckRow.id == check_id).values(**values))
+    data = {"state": to} | ({"failure": values["failure"]} if values.get("failure") else {})
+    await _append(connection, check_id, [Told(f"state:{to}:{run}", EventKind.STATE, data)])
+
+
+async def _append(connection: AsyncConnection, check_id: str, told: Sequence[Told]) -> None:
+    """Numbers events and adds those that are not told yet."""
+    keys = select(EventRow.key).where(EventRow.check_id == check_id, EventRow.key.in_([one.key for one in told]))
+    known = set((await connection.scalars(keys)).all())
+    last = await connection.scalar(select(func.max(EventRow.number)).where(EventRow.check_id == check_id)) or 0
+    new = [one for one in dict.fromkeys(one.key for one in told) if one not in known]
+    by_key = {one.key: one for one in told}
+    rows = [
+        {"check_id": check_id, "number": last + nth, "at": _now(), **by_key[key]._asdict()}
+        for nth, key in enumerate(new, start=1)
+    ]
+    if rows:
+        await connection.execute(insert(EventRow), rows)
+
+
+def _check(row: Any) -> Check:
+    columns = {name: getattr(row, name) for name in Check.model_fields if name != "report"}
+    return Check(**columns, report=row.has_report)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)

@@ -1,0 +1,50 @@
+"""Work without a queue, for a database that ends with the process, and for tests: begun at once, lost with it."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from service.errors import SecondSourceError
+from service.jobs.queue import Kind, Work
+
+
+class Inline:
+    """A `Dispatch` whose work runs as tasks of this process, so many at once. `work` is to be set before it is sent."""
+
+    def __init__(self, at_once: int) -> None:
+        self.work: Work = {}
+        self._slots = asyncio.Semaphore(at_once)
+        self._tasks: dict[tuple[Kind, str], asyncio.Task[None]] = {}
+
+    async def send(self, kind: Kind, *ids: str) -> None:
+        """See `Dispatch`."""
+        for one in ids:
+            if (kind, one) not in self._tasks:
+                self._tasks[kind, one] = asyncio.create_task(self._do(kind, one))
+
+    async def aclose(self) -> None:
+        """Breaks off what runs."""
+        tasks = list(self._tasks.values())
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _do(self, kind: Kind, one: str) -> None:
+        pause: float | None = 0.0
+        while pause is not None:
+            await asyncio.sleep(pause)
+            try:
+                async with self._slots:
+                    pause = await self.work[kind](one)
+            except SecondSourceError:  # the database failed, and nobody comes back to this
+                return
+
+
+@asynccontextmanager
+async def open_inline(*, at_once: int) -> AsyncIterator[Inline]:
+    """An `Inline` for as long as the context lasts."""
+    inline = Inline(at_once)
+    try:
+        yield inline
+    finally:
+        await inline.aclose()

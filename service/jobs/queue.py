@@ -1,0 +1,293 @@
+"""Durable work: DBOS keeps what is to be done, who does it, and what was left by a process that ended.
+
+A workflow is a name and one id; what it does is in `Work`, on the worker's own event loop, where the connections are.
+Why model calls are journaled by us and are not steps of DBOS: docs/decisions.md.
+"""
+
+import asyncio
+import sqlite3
+import time
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, nullcontext
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
+from sqlalchemy import Engine, create_engine, event, make_url
+
+from service.errors import StoreError
+
+APPLICATION = "second-source"
+VERSION = "1"
+"""Of the workflows below. Raised by hand where their steps change; which code and prompts may go on with a check, the
+check itself knows."""
+
+_POLL_SECONDS = 0.2
+_LONGEST_PAUSE = 60.0
+
+
+class Kind(StrEnum):
+    """What is done durably: each is a queue, and a workflow of this name.
+
+    The id is of a check, an article, a message; what stands behind an "@" in it only tells one time from another.
+    """
+
+    CHECK = "check"
+    REVISE = "revise"
+    DELIVER = "deliver"
+
+
+Work = Mapping[Kind, Callable[[str], Awaitable[float | None]]]
+"""What is done for an id. Doing it again after a crash goes on where it was left.
+
+None: it is done. A number: it is to be done again after so many seconds.
+"""
+
+
+_HEAVY = (Kind.CHECK, Kind.REVISE)
+"""What asks a model: not too many of them at once."""
+
+
+class Dispatch(Protocol):
+    """Has work done, some time, by somebody."""
+
+    async def send(self, kind: Kind, *ids: str) -> None:
+        """Has each be done once, however often it is sent.
+
+        Raises:
+            StoreError: it cannot be written down.
+        """
+        ...
+
+
+class Queue:
+    """A `Dispatch` that survives. What is sent is written down when `send` returns."""
+
+    def __init__(self, client: DBOSClient) -> None:
+        self.client = client
+
+    async def send(self, kind: Kind, *ids: str) -> None:
+        """See `Dispatch`."""
+        for one in ids:
+            options: EnqueueOptions = {
+                "queue_name": kind.value,
+                "workflow_name": kind.value,
+                "workflow_id": workflow_id(kind, one),
+            }
+            await _stored(self.client.enqueue_async(options, one))
+
+    async def missing(self, kind: Kind, ids: Sequence[str]) -> list[str]:
+        """Those of the ids for which no work was written down: the process ended in between."""
+        if not ids:
+            return []
+        names = {workflow_id(kind, one): one for one in ids}
+        found = await _stored(
+            self.client.list_workflows_async(workflow_ids=list(names), load_input=False, load_output=False)
+        )
+        return [names[name] for name in names.keys() - {flow.workflow_id for flow in found}]
+
+    async def pending(self) -> dict[str, list[str]]:
+        """The workflows that somebody has begun, by the worker that has."""
+        flows = await _stored(self.client.list_workflows_async(status="PENDING", load_input=False, load_output=False))
+        return {
+            str(worker): [flow.workflow_id for flow in flows if flow.executor_id == worker]
+            for worker in sorted({str(flow.executor_id) for flow in flows})
+        }
+
+    async def resume(self, workflow_ids: Sequence[str]) -> None:
+        """Has workflows taken up again, by whoever is free."""
+        await _stored(self.client.resume_workflows_async(list(workflow_ids)))
+
+
+def workflow_id(kind: Kind, one: str) -> str:
+    """The name of the work for an id."""
+    return f"{kind}-{one}"
+
+
+async def _stored(asked: Awaitable[Any]) -> Any:
+    try:
+        return await asked
+    except Exception as error:
+        raise StoreError(f"The queue of the database failed: {type(error).__name__}.") from error
+
+
+@asynccontextmanager
+async def open_queue(url: str) -> AsyncIterator[Queue]:
+    """The queue of the database at a URL; its tables are made where there are none.
+
+    Raises:
+        StoreError: the database failed.
+    """
+    engine = _engine(url)
+    try:
+        await asyncio.to_thread(_migrate, url, engine)
+        client = DBOSClient(
+            system_database_engine=engine,
+            serializer=DBOSPortableJSONSerializer(),
+            application_name=APPLICATION,
+            retry_connection_errors=False,
+        )
+    except Exception as error:
+        engine.dispose()
+        raise StoreError(f"The queue of the database cannot be opened: {type(error).__name__}.") from error
+    try:
+        yield Queue(client)
+    finally:
+        await asyncio.to_thread(client.destroy)
+        engine.dispose()
+
+
+@dataclass(frozen=True)
+class _Running:
+    """What workflows, which are on a loop of DBOS, need of the worker's loop."""
+
+    loop: asyncio.AbstractEventLoop
+    work: Work
+    slots: asyncio.Semaphore
+    tasks: set[asyncio.Task[Any] | None] = field(default_factory=set)
+
+    async def do(self, kind: Kind, one: str) -> float | None:
+        """Does the work for an id; to be called on the worker's loop."""
+        task = asyncio.current_task()
+        self.tasks.add(task)
+        try:
+            async with self.slots if kind in _HEAVY else nullcontext():
+                return await self.work[kind](one)
+        finally:
+            self.tasks.discard(task)
+
+    async def leave(self) -> None:
+        """Breaks off what runs; it is taken up again."""
+        tasks = [task for task in self.tasks if task]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+_running: _Running | None = None
+"""Of the one worker that a process may have: DBOS is one for a process, too."""
+
+
+@asynccontextmanager
+async def working(url: str, worker: str, work: Work, *, at_once: int) -> AsyncIterator[None]:
+    """Does the work of a queue for as long as the context lasts; `worker`: a name that no other living process has.
+
+    What the worker of this name had begun when it ended, is taken up first. What runs when the context ends is left
+    to the next worker. `at_once`: so many checks.
+    """
+    global _running  # noqa: PLW0603 - workflows are registered once in a process, and find here who does them
+    _running = _Running(asyncio.get_running_loop(), work, asyncio.Semaphore(at_once))
+    engine = _engine(url)
+    config = DBOSConfig(
+        name=APPLICATION,
+        system_database_url=_address(url),
+        system_database_engine=engine,
+        application_version=VERSION,
+        executor_id=worker,
+        serializer=DBOSPortableJSONSerializer(),
+        log_level="CRITICAL",
+        console_log_level="CRITICAL",
+        enable_otlp=False,
+        use_listen_notify=False,  # for what we do not use, it would hold a connection
+    )
+    try:
+        DBOS(config=config)
+        await asyncio.to_thread(DBOS.launch)
+        await asyncio.to_thread(_register, at_once)
+        yield
+    finally:
+        running, _running = _running, None
+        await asyncio.to_thread(DBOS.destroy)
+        await running.leave()
+        engine.dispose()
+
+
+def _register(at_once: int) -> None:
+    # In a thread without a loop: called from a loop, DBOS gives that loop its own threads, and takes them along.
+    for kind in Kind:
+        most = at_once if kind in _HEAVY else None  # a message that waits for its next attempt keeps no other waiting
+        DBOS.register_queue(
+            kind, worker_concurrency=most, polling_interval_sec=_POLL_SECONDS, on_conflict="always_update"
+        )
+
+
+@DBOS.workflow(name=Kind.CHECK.value)
+async def _check(one: str) -> None:
+    await _until_done(Kind.CHECK, one)
+
+
+@DBOS.workflow(name=Kind.REVISE.value)
+async def _revise(one: str) -> None:
+    await _until_done(Kind.REVISE, one)
+
+
+@DBOS.workflow(name=Kind.DELIVER.value)
+async def _deliver(one: str) -> None:
+    await _until_done(Kind.DELIVER, one)
+
+
+async def _until_done(kind: Kind, one: str) -> None:
+    """Does the work, each time as a step, and sleeps in between: both are kept over a restart."""
+    while (pause := await DBOS.run_step_async({"name": kind.value}, _done, kind, one)) is not None:
+        await DBOS.sleep_async(pause)
+
+
+async def _done(kind: Kind, one: str) -> float | None:
+    """Does the work once on the worker's own loop, as often as it takes where the database fails."""
+    pause = 1.0
+    while running := _running:
+        try:
+            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(running.do(kind, one), running.loop))
+        except StoreError:
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, _LONGEST_PAUSE)
+    await asyncio.Event().wait()  # the process ends; the next one takes this up
+    return None
+
+
+def _address(url: str) -> str:
+    """Where DBOS keeps its tables: in a file beside a SQLite database, in a PostgreSQL database itself."""
+    if url.startswith("sqlite:///"):
+        file = Path(url.removeprefix("sqlite:///"))
+        return f"sqlite:///{file.with_suffix('.jobs.sqlite')}"
+    return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
+
+
+def _engine(url: str) -> Engine:
+    address = _address(url)
+    if not address.startswith("sqlite"):
+        return create_engine(address, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(address, connect_args={"timeout": 30}, hide_parameters=True)
+    event.listen(engine, "connect", _prepare)
+    return engine
+
+
+def _prepare(connection: Any, _record: object) -> None:
+    """Readers and the writer of a file do not wait for each other; a writer has the lock from its first moment."""
+    connection.isolation_level = "IMMEDIATE"
+    for pragma in ("journal_mode=WAL", "synchronous=NORMAL", "busy_timeout=30000", "foreign_keys=ON"):
+        connection.execute(f"PRAGMA {pragma}")
+    if sqlite3.sqlite_version_info < (3, 42):  # DBOS asks for fractions of seconds, which SQLite has since then
+        connection.create_function("unixepoch", -1, _unixepoch)
+
+
+def _unixepoch(*modifiers: str) -> float:
+    return round(time.time(), 3) if {"subsec", "subsecond"} & set(modifiers) else int(time.time())
+
+
+def _migrate(url: str, engine: Engine) -> None:
+    """Makes DBOS's tables, or brings them up to date."""
+    from dbos._sys_db import SystemDatabase  # the public way takes no engine, and SQLite needs ours
+
+    SystemDatabase.create(
+        system_database_url=_address(url),
+        engine_kwargs={},
+        engine=engine,
+        schema="dbos",
+        serializer=DBOSPortableJSONSerializer(),
+        executor_id=None,
+        app_name=APPLICATION,
+        use_listen_notify=False,
+    ).run_migrations()

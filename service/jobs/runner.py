@@ -1,0 +1,198 @@
+"""A run of a check: taken up, followed, ended. What happens is told as it happens; what fails is said."""
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+
+from structlog.contextvars import bound_contextvars
+
+from schemas.check import Check, CheckState, EventKind, Progress
+from schemas.report import ClaimReport, Report
+from service.errors import Cancelled, NotFound, SecondSourceError, Superseded, Unforeseen, VersionChanged
+from service.jobs.bell import Bell
+from service.jobs.checks import Checks, Ended, Run, Told
+from service.jobs.ledger import Ledger
+from service.jobs.queue import Dispatch, Kind
+from service.llm.metering import Meter
+from service.pipeline.assemble import failure
+from service.pipeline.desk import Desk
+from service.pipeline.run import PROMPTS, WindowRead, check
+from service.pipeline.term import Term
+from service.store.database import Store
+from service.telemetry.logs import fault
+from service.telemetry.metrics import Metrics
+
+LOOK_SECONDS = 0.5
+"""How often a run looks whether its check was cancelled elsewhere."""
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Runner:
+    """Runs the checks of a process."""
+
+    store: Store
+    desk: Desk
+    bell: Bell
+    dispatch: Dispatch
+    metrics: Metrics = field(default_factory=Metrics)
+
+    @property
+    def version(self) -> str:
+        """What may go on with a check that was begun: the same code and prompts."""
+        return " ".join([self.desk.code_version, *(f"{one.name}.v{one.version}.{one.sha256[:8]}" for one in PROMPTS)])
+
+    async def run(self, check_id: str) -> None:
+        """Runs a check to its end, from where an earlier run left it. Returns at once where it has ended already.
+
+        Raises:
+            StoreError: the database failed; the check can be taken up again.
+        """
+        checks = Checks(self.store)
+        with bound_contextvars(check_id=check_id), suppress(NotFound, Superseded):
+            run = await checks.take_up(check_id, self.version)
+            if run is None:
+                return
+            self.metrics.check_started()
+            log.info("check taken up", extra={"run": run.number})
+            ended = await self._run(run, checks)
+            self.bell.ring(check_id)
+            log.info("check ended", extra={"state": ended.state.value})
+            await self.dispatch.send(Kind.DELIVER, *ended.deliveries)
+            await self._note(await checks.check(check_id), await checks.report(check_id))
+
+    async def _note(self, check: Check, report: Report | None) -> None:
+        if check.ended_at is None:
+            return
+        seconds = (check.ended_at - check.created_at).total_seconds()
+        self.metrics.check_ended(check.state, seconds, [one.verdict for one in report.claims] if report else ())
+
+    async def _run(self, run: Run, checks: Checks) -> Ended:
+        if run.strange:
+            error = VersionChanged("Other code, or other prompts, began this check; ask for it again.")
+            return await checks.end(run, CheckState.FAILED, failure=failure(error))
+        try:
+            report = await self._checked(run, checks)
+        except Superseded:
+            raise
+        except Cancelled:
+            return Ended(CheckState.CANCELLED)
+        except SecondSourceError as reason:
+            return await checks.end(run, CheckState.FAILED, failure=failure(reason))
+        except Exception as error:
+            log.error("unforeseen", extra=fault(error))  # noqa: TRY400 - its message may hold what was read
+            return await checks.end(run, CheckState.FAILED, failure=failure(Unforeseen.of(error)))
+        return await checks.end(run, CheckState.DONE, report=report)
+
+    async def _checked(self, run: Run, checks: Checks) -> Report:
+        """The report of a check, every step told; a cancelled one's is of what was found."""
+        article = await self.desk.corpus.article(run.article_id)
+        if article is None:
+            raise NotFound("Its article is not held.")
+        term = Term(self.desk.limits.seconds)
+        async with _telling(run, checks, self.bell) as teller, _watched(run, checks, term):
+            return await check(article, self.desk, teller.watch, term=term, journal=Ledger(self.store, run))
+
+
+@dataclass
+class _Teller:
+    """Takes what happens in a check, and writes it down in its order while the check goes on."""
+
+    run: Run
+    checks: Checks
+    bell: Bell
+    told: list[Told] = field(default_factory=list)
+    progress: Progress = field(default_factory=Progress)
+    meter: Meter = field(default_factory=Meter)
+    news: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def watch(self, item: WindowRead | ClaimReport, meter: Meter) -> None:
+        """Notes a step."""
+        self.meter = meter
+        now = self.progress
+        if isinstance(item, ClaimReport):
+            self.progress = now.model_copy(update={"assessed": now.assessed + 1})
+            self.told.append(Told(f"claim:{item.claim.id}", EventKind.CLAIM, item.model_dump(mode="json")))
+        else:
+            found = {"stretches": now.stretches + 1, "claims": now.claims + len(item.claims)}
+            self.progress = now.model_copy(update=found)
+            self.told.append(Told(f"read:{item.window.start}", EventKind.READ, _read(item)))
+        self.news.set()
+
+    async def tell(self) -> None:
+        """Writes down what was noted, and what has been spent by then.
+
+        Raises:
+            Superseded: another worker has taken the check up.
+        """
+        told, self.told = self.told, []
+        if not told:
+            return
+        usage = self.meter.usage()
+        spent = {"stages": [used.model_dump(mode="json") for used in usage]}
+        spending = Told(f"usage:{len(self.meter.calls)}", EventKind.USAGE, spent)
+        try:
+            await self.checks.tell(self.run, [*told, spending], self.progress, usage)
+        except SecondSourceError:
+            self.told = [*told, *self.told]
+            raise
+        self.bell.ring(self.run.check_id)
+
+    async def keep_telling(self) -> None:
+        """Until it is cancelled. What cannot be written now is written with the next step."""
+        while True:
+            await self.news.wait()
+            self.news.clear()
+            with suppress(SecondSourceError):
+                await self.tell()
+
+
+@asynccontextmanager
+async def _telling(run: Run, checks: Checks, bell: Bell) -> AsyncIterator[_Teller]:
+    teller = _Teller(run, checks, bell)
+    task = asyncio.create_task(teller.keep_telling())
+    try:
+        yield teller
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+    await teller.tell()
+
+
+@asynccontextmanager
+async def _watched(run: Run, checks: Checks, term: Term) -> AsyncIterator[None]:
+    """Ends the term as soon as the check is cancelled, or another worker has it."""
+
+    async def look() -> None:
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            try:
+                state = await checks.state(run)
+            except Superseded as error:
+                term.end(error)
+                return
+            except SecondSourceError:  # a database that fails once is asked again
+                continue
+            if state is CheckState.CANCELLED:
+                term.end(Cancelled("The check was cancelled before this was done."))
+                return
+
+    task = asyncio.create_task(look())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
+
+
+def _read(item: WindowRead) -> dict[str, object]:
+    """What an event tells of a stretch that was read."""
+    sentences = [item.window.start, item.window.stop - 1]
+    error = item.error or item.unjudged
+    told = failure(error).model_dump() if error else None
+    return {"sentences": sentences, "claims": [one.model_dump(mode="json") for one in item.claims], "failure": told}

@@ -1,0 +1,108 @@
+"""Which workers live. Each holds a numbered slot of its database, which the system takes from it when it dies.
+
+On SQLite a slot is a locked file beside the database, on PostgreSQL an advisory lock of a session.
+"""
+
+import fcntl
+import os
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from service.errors import StoreError
+from service.store.database import Store
+
+MOST = 1000
+"""So many slots there are."""
+
+_LOCKS = 0x53325343
+"""The first half of our advisory locks ("S2SC"); the second is the number of the slot."""
+
+
+class Slots:
+    """The slots of the database at a URL, numbered from 0."""
+
+    def __init__(self, store: Store, url: str) -> None:
+        self._store = store
+        self._file = Path(url.removeprefix("sqlite:///")) if url.startswith("sqlite:///") else None
+        self._sessions: dict[int, AsyncConnection] = {}
+
+    @asynccontextmanager
+    async def taken(self) -> AsyncIterator[int]:
+        """The first slot that is free, held for as long as the context lasts.
+
+        So a worker that is started anew gets the slot, and the work, of the one that ended.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        for number in range(MOST):
+            async with self.held(number) as ours:
+                if ours:
+                    yield number
+                    return
+        raise StoreError(f"There are {MOST} workers already.")
+
+    @asynccontextmanager
+    async def held(self, number: int) -> AsyncIterator[bool]:
+        """Holds a slot for as long as the context lasts; False where somebody else does."""
+        async with self._locked_file(self._file, number) if self._file else self._locked(number) as ours:
+            yield ours
+
+    async def living(self, most: int = 64) -> list[int]:
+        """The slots that are held, of the first so many."""
+        living = []
+        for number in range(most):
+            async with self.held(number) as free:
+                if not free:
+                    living.append(number)
+        return living
+
+    async def lost(self, number: int) -> bool:
+        """Whether a slot that was taken here is so no longer: the connection that held it broke."""
+        session = self._sessions.get(number)
+        if session is None:
+            return False
+        try:
+            await session.execute(text("SELECT 1"))
+        except SQLAlchemyError:
+            return True
+        return False
+
+    @asynccontextmanager
+    async def _locked_file(self, file: Path, number: int) -> AsyncIterator[bool]:
+        lock = os.open(file.with_suffix(f".worker-{number}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                yield False
+            else:
+                yield True
+        finally:
+            os.close(lock)
+
+    @asynccontextmanager
+    async def _locked(self, number: int) -> AsyncIterator[bool]:
+        """A lock of a session of its own, which the server ends when it hears nothing from us for a while."""
+        names = {"locks": _LOCKS, "number": number}
+        try:
+            async with self._store.engine.connect() as connection:
+                session = await connection.execution_options(isolation_level="AUTOCOMMIT")
+                for setting in ("tcp_keepalives_idle = 10", "tcp_keepalives_interval = 5", "tcp_keepalives_count = 3"):
+                    await session.execute(text(f"SET {setting}"))
+                ours = bool(await session.scalar(text("SELECT pg_try_advisory_lock(:locks, :number)"), names))
+                if ours:
+                    self._sessions[number] = session
+                try:
+                    yield ours
+                finally:
+                    if ours and not await self.lost(number):
+                        await session.execute(text("SELECT pg_advisory_unlock(:locks, :number)"), names)
+                    self._sessions.pop(number, None)
+        except SQLAlchemyError as error:
+            raise StoreError(f"The database failed: {type(error).__name__}.") from error

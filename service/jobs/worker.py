@@ -1,0 +1,98 @@
+"""A worker: does the work of a queue, and looks after what others left undone."""
+
+import asyncio
+import logging
+import signal
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from service.errors import StoreError
+from service.jobs.checks import Checks
+from service.jobs.queue import Kind, Queue, Work, working
+from service.jobs.slots import Slots
+from service.store.database import Store
+
+LOOK_SECONDS = 10.0
+"""How often a worker looks for what others left: work of dead workers, checks that nobody was told of."""
+
+_UNSENT = timedelta(seconds=10)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One for each process, named by its slot."""
+
+    number: int
+    slots: Slots
+    queue: Queue
+    checks: Checks
+
+    @property
+    def name(self) -> str:
+        """As the queue knows it."""
+        return f"worker-{self.number}"
+
+    async def look_after(self) -> None:
+        """Looks now, and then again and again.
+
+        Ends the process where the database no longer holds this worker for alive: another may have its work by then.
+        """
+        while True:
+            try:
+                await rescue(self.queue, self.slots, self.name)
+                await self.queue.send(Kind.CHECK, *await self.unsent())
+            except StoreError as error:
+                log.warning("looking after failed", extra={"code": error.code})
+            await asyncio.sleep(LOOK_SECONDS)
+            if await self.slots.lost(self.number):
+                log.critical("The database lost the connection that shows that %s lives; this process ends.", self.name)
+                signal.raise_signal(signal.SIGTERM)
+
+    async def unsent(self, since: timedelta = _UNSENT) -> list[str]:
+        """The checks that were asked for and then not sent, because the process ended in between."""
+        return await self.queue.missing(Kind.CHECK, await self.checks.waiting(datetime.now(UTC) - since))
+
+
+async def rescue(queue: Queue, slots: Slots, but: str = "") -> int:
+    """Has the work of dead workers taken up again; how much there was. `but`: a worker that surely lives.
+
+    While it looks, it holds the dead worker's slot itself: two that look at once do not both find it.
+
+    Raises:
+        StoreError: the database failed.
+    """
+    rescued = 0
+    for other in await queue.pending():
+        number = other.removeprefix("worker-")
+        if other == but or not number.isdecimal():
+            continue
+        async with slots.held(int(number)) as dead:
+            left = (await queue.pending()).get(other, []) if dead else []
+            if left:
+                await queue.resume(left)
+                log.warning("%s is dead; what it had begun is taken up again: %d", other, len(left))
+                rescued += len(left)
+    return rescued
+
+
+@asynccontextmanager
+async def open_worker(store: Store, url: str, queue: Queue, work: Work, *, at_once: int) -> AsyncIterator[Worker]:
+    """A worker in the first free slot, for as long as the context lasts.
+
+    Raises:
+        StoreError: the database failed.
+    """
+    slots = Slots(store, url)
+    async with slots.taken() as number:
+        worker = Worker(number, slots, queue, Checks(store))
+        async with working(url, worker.name, work, at_once=at_once):
+            looking = asyncio.create_task(worker.look_after())
+            try:
+                yield worker
+            finally:
+                looking.cancel()
+                await asyncio.gather(looking, return_exceptions=True)

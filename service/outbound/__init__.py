@@ -1,0 +1,1 @@
+"""Requests to addresses that somebody else names: pages to read, webhooks to tell. They cannot be led inside."""

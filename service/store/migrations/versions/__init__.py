@@ -1,0 +1,1 @@
+"""One step a file; its number is the schema's."""

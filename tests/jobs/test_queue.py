@@ -1,0 +1,98 @@
+"""Durable work: done once, done after a delay, left by a worker that ends and taken up by the next."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import pytest
+
+from service.errors import StoreError
+from service.jobs.queue import Kind, Work, open_queue, working
+from tests.jobs.databases import LOOPBACK, DatabaseUrl
+
+pytestmark = LOOPBACK
+
+
+class Done:
+    """Work that notes what it did, and may be told to wait or to fail at first."""
+
+    def __init__(self, *, waits: bool = False, fails: int = 0, pauses: Sequence[float] = ()) -> None:
+        self.begun: list[str] = []
+        self.done: list[str] = []
+        self._waits, self._fails, self._pauses = waits, fails, list(pauses)
+        self.news = asyncio.Event()
+
+    async def __call__(self, one: str) -> float | None:
+        self.begun.append(one)
+        self.news.set()
+        if self._waits:
+            await asyncio.Event().wait()
+        if self._fails:
+            self._fails -= 1
+            raise StoreError("It failed.")
+        self.done.append(one)
+        self.news.set()
+        return self._pauses.pop(0) if one == "again" and self._pauses else None
+
+    async def until(self, is_so: Callable[[], bool]) -> None:
+        async with asyncio.timeout(30):
+            while not is_so():
+                self.news.clear()
+                await self.news.wait()
+
+
+def _work(work: Done) -> Work:
+    return dict.fromkeys(Kind, work)
+
+
+async def test_work_is_done_once(database_url: DatabaseUrl) -> None:
+    """However often it is sent, and by the kind it was sent as; what was never sent is missing."""
+    work = Done()
+    async with open_queue(database_url) as queue, working(database_url, "worker-0", _work(work), at_once=2):
+        for _ in range(2):
+            await queue.send(Kind.CHECK, "a", "b")
+        await queue.send(Kind.REVISE, "a")
+        await work.until(lambda: len(work.done) == 3)
+        assert sorted(work.done) == ["a", "a", "b"]
+        assert await queue.missing(Kind.CHECK, ["a", "b", "c"]) == ["c"]
+        assert await queue.missing(Kind.CHECK, []) == []
+
+
+async def test_work_may_be_done_again_later(database_url: DatabaseUrl) -> None:
+    """What says that it is to be done again is, after a pause that keeps nothing else waiting, until it is done."""
+    work = Done(pauses=[0.3, 0.0])
+    async with open_queue(database_url) as queue, working(database_url, "worker-0", _work(work), at_once=1):
+        await queue.send(Kind.DELIVER, "again")
+        await work.until(lambda: work.done == ["again"])
+        await queue.send(Kind.DELIVER, "now")
+        await work.until(lambda: len(work.done) == 4)
+        assert sorted(work.done) == ["again", "again", "again", "now"]
+
+
+async def test_work_that_was_left_is_taken_up(database_url: DatabaseUrl) -> None:
+    """A worker that ends leaves what it had begun; the next one of its name begins it again, unasked."""
+    async with open_queue(database_url) as queue:
+        left = Done(waits=True)
+        async with working(database_url, "worker-0", _work(left), at_once=2):
+            await queue.send(Kind.CHECK, "a")
+            await left.until(lambda: left.begun == ["a"])
+        assert await queue.pending() == {"worker-0": ["check-a"]}
+        again = Done()
+        async with working(database_url, "worker-0", _work(again), at_once=2):
+            await again.until(lambda: again.done == ["a"])
+
+
+async def test_a_database_that_fails_is_tried_again(database_url: DatabaseUrl) -> None:
+    """Work whose database failed is not lost."""
+    work = Done(fails=1)
+    async with open_queue(database_url) as queue, working(database_url, "worker-0", _work(work), at_once=2):
+        await queue.send(Kind.CHECK, "a")
+        await work.until(lambda: work.done == ["a"])
+        assert work.begun == ["a", "a"]
+
+
+async def test_a_queue_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    """The error is ours, and names no path or password."""
+    with pytest.raises(StoreError, match="cannot be opened"):
+        async with open_queue(f"sqlite:///{tmp_path}/nowhere/x.sqlite"):
+            pass

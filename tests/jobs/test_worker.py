@@ -1,0 +1,42 @@
+"""A worker takes up what the dead left, leaves the living alone, and finds checks that nobody was told of."""
+
+import asyncio
+from datetime import timedelta
+
+from service.jobs.checks import Checks
+from service.jobs.queue import Kind, open_queue, working
+from service.jobs.slots import Slots
+from service.jobs.worker import Worker, open_worker, rescue
+from service.store.database import open_store
+from tests.jobs.databases import LOOPBACK, DatabaseUrl
+from tests.jobs.serving import serving
+from tests.jobs.test_queue import Done
+
+pytestmark = LOOPBACK
+
+
+async def test_the_work_of_the_dead_is_taken_up(database_url: DatabaseUrl) -> None:
+    """While its worker's slot is held the work stays with it; when it is free, another does it."""
+    async with open_store(database_url) as store, open_queue(database_url) as queue:
+        left = Done(waits=True)
+        async with working(database_url, "worker-7", {Kind.CHECK: left}, at_once=2):
+            await queue.send(Kind.CHECK, "a")
+            await left.until(lambda: left.begun == ["a"])
+        slots, work = Slots(store, database_url), Done()
+        async with slots.held(7), open_worker(store, database_url, queue, {Kind.CHECK: work}, at_once=2) as worker:
+            assert worker.name == "worker-0"
+            assert await rescue(queue, slots, worker.name) == 0
+            assert work.begun == []
+        async with open_worker(store, database_url, queue, {Kind.CHECK: work}, at_once=2):
+            await work.until(lambda: work.done == ["a"])
+
+
+async def test_checks_that_were_not_sent_are_found(database_url: DatabaseUrl) -> None:
+    """A process that ended between asking for a check and sending it loses nothing."""
+    async with serving(url=database_url) as served, open_queue(database_url) as queue:
+        sent, unsent = await served.ask(), await served.ask()
+        await queue.send(Kind.CHECK, sent)
+        worker = Worker(0, Slots(served.store, database_url), queue, Checks(served.store))
+        await asyncio.sleep(0.01)
+        assert await worker.unsent(timedelta(0)) == [unsent]
+        assert await worker.unsent() == []
