@@ -15,9 +15,10 @@ from service.jobs.delivery import Courier
 from service.jobs.inline import open_inline
 from service.jobs.ledger import StoredReplies
 from service.jobs.queue import Dispatch, Kind, Work, open_queue
+from service.jobs.revision import Revision
 from service.jobs.runner import Runner
 from service.jobs.slots import Slots
-from service.jobs.webhooks import WebhookStore
+from service.jobs.webhooks import WebhookStore, announce
 from service.jobs.worker import open_worker
 from service.llm.backends import backend
 from service.llm.kept import Folder, Replies
@@ -93,12 +94,12 @@ async def serving(
     async with AsyncExitStack() as stack:
         if url in IN_MEMORY:
             inline = await stack.enter_async_context(open_inline(at_once=at_once))
-            inline.work = _work(store, desk, bell, inline, courier, metrics)
+            inline.work = _work(store, desk, bell, inline, courier, metrics, settings.standing)
             yield Service(store, desk, Checks(store), inline, bell, courier, metrics, _alone)
             return
         queue = await stack.enter_async_context(open_queue(url))
         if worker:
-            work = _work(store, desk, bell, queue, courier, metrics)
+            work = _work(store, desk, bell, queue, courier, metrics, settings.standing)
             await stack.enter_async_context(open_worker(store, url, queue, work, at_once=at_once))
 
         async def workers() -> int:
@@ -117,14 +118,20 @@ def fetcher(settings: Settings) -> Fetcher:
 
 
 def _work(  # noqa: PLR0913, PLR0917 - each does a part of it
-    store: Store, desk: Desk, bell: Bell, dispatch: Dispatch, courier: Courier, metrics: Metrics
+    store: Store, desk: Desk, bell: Bell, dispatch: Dispatch, courier: Courier, metrics: Metrics, standing: int
 ) -> Work:
     async def deliver(delivery_id: str) -> float | None:
         outcome = await courier.attempt(delivery_id)
         metrics.delivery(outcome.state)
         return outcome.wait
 
-    return {Kind.CHECK: Runner(store, desk, bell, dispatch, metrics).run, Kind.DELIVER: deliver}
+    revision = Revision(store, desk, announce, standing)
+
+    async def revise(article_id: str) -> None:
+        revised = await revision.run(article_id)
+        await dispatch.send(Kind.DELIVER, *revised.deliveries)
+
+    return {Kind.CHECK: Runner(store, desk, bell, dispatch, metrics).run, Kind.REVISE: revise, Kind.DELIVER: deliver}
 
 
 @asynccontextmanager

@@ -1,6 +1,7 @@
 """Standing claims: `GET /v1/claims`, `GET /v1/claims/{claim_id}`."""
 
 import base64
+import re
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -20,6 +21,7 @@ from service.jobs.claims import Claims, Place, Wanted
 
 router = APIRouter(prefix="/claims", tags=["claims"])
 
+_ID = "^[0-9a-f]{16}$"
 _REVISED = REPORT.claims[0]
 _SOURCE = _REVISED.conflicting[0].article
 _FOUND = ClaimReport(
@@ -121,11 +123,12 @@ async def get_claims(
     response_description="The claim as it stands now, and every change of it: what, when, because of which source.",
     responses={
         200: {"content": {"application/json": {"example": _HISTORY.model_dump(mode="json")}}},
-        **responses("not_found", "store", "internal"),
+        **responses("not_found", "invalid_request", "store", "internal"),
     },
 )
 async def get_claim(
-    service: Opened, claim_id: Annotated[str, Path(description="The claim's id.", examples=[_CLAIM.id])]
+    service: Opened,
+    claim_id: Annotated[str, Path(description="The claim's id.", pattern=_ID, examples=[_CLAIM.id])],
 ) -> ClaimHistory:
     """The claim with its history."""
     return await Claims(service.store).one(claim_id)
@@ -143,7 +146,10 @@ def _place(cursor: str) -> Place:
     """
     try:
         at, claim_id = base64.b64decode(cursor, altchars=b"-_", validate=True).decode("ascii").split(" ")
-        return Place(datetime.fromisoformat(at).astimezone(UTC), claim_id)
+        place = Place(datetime.fromisoformat(at).astimezone(UTC), claim_id)
     except (ValueError, OverflowError):
+        place = None
+    if place is None or not re.match(_ID, place.id):
         fault = FieldProblem(pointer="/after", detail="It is not `next` of a page before.")
-        raise RequestFault("invalid_request", "The query does not fit.", errors=[fault]) from None
+        raise RequestFault("invalid_request", "The query does not fit.", errors=[fault])
+    return place

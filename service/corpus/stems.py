@@ -7,6 +7,7 @@ letters; here it is what it is.
 import re
 import unicodedata
 from collections import Counter
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from typing import Any
 
@@ -45,12 +46,7 @@ def counted(text: str) -> tuple[Counter[str], int]:
     """
     found = tokens(text)
     counts = Counter(map(stem, found))
-    for first in range(len(found)):
-        for kind in (_is_letter, str.isdecimal):
-            for last in range(first + 1, min(first + PHRASE, len(found))):
-                if not all(map(kind, found[first : last + 1])):
-                    break
-                counts[" ".join(found[first : last + 1])] += 1
+    counts.update(_phrases(found))
     return counts, len(found)
 
 
@@ -82,8 +78,13 @@ def _stem(token: str) -> str:
     return stemmed
 
 
-def _is_letter(token: str) -> bool:
-    return len(token) == 1 and not token.isdecimal()
+def _phrases(found: Sequence[str]) -> Iterator[str]:
+    kinds = ["number" if token.isdecimal() else "letter" if len(token) == 1 else "" for token in found]
+    for first, kind in enumerate(kinds):
+        last = first + 1
+        while kind and last < first + PHRASE and kinds[last : last + 1] == [kind]:
+            last += 1
+            yield " ".join(found[first:last])
 
 
 def _folded(char: str) -> str | None:

@@ -1,10 +1,11 @@
 """The corpus in a database. Imports SQLAlchemy: import this module where a store is opened, not before."""
 
+import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import delete, exists, insert, select, tuple_, update
+from sqlalchemy import delete, exists, insert, select, text, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.article import Article, ArticleSource, Listed, Quote
@@ -21,6 +22,15 @@ from service.store.tables import ArticleRow, PassageRow, VectorRow
 
 EMBEDDED_AT_ONCE = 128
 """Passages that were added without vectors get them in transactions of so many."""
+
+
+# For pairs that are IN a list SQLite would read the whole table.
+_AT = {
+    "sqlite": text("""SELECT passages.* FROM json_each(:places) AS one JOIN passages
+        ON article_id = json_extract(one.value, '$[0]') AND start = json_extract(one.value, '$[1]')"""),
+    "postgresql": text("""SELECT passages.* FROM json_array_elements(CAST(:places AS json)) AS one JOIN passages
+        ON article_id = one.value ->> 0 AND start = CAST(one.value ->> 1 AS int)"""),
+}
 
 
 class Index(Protocol):
@@ -183,11 +193,12 @@ class StoredCorpus:
             if (await connection.execute(statement.returning(ArticleRow.id))).first() is None:
                 return False
             await connection.execute(insert(PassageRow), [_passage_row(passage) for passage in found])
-            await self._index.added(connection, article.id, {one.quote.start: one.quote.exact for one in found})
             if self._embedder is not None and vectors is not None:
                 ids = select(PassageRow.id).where(PassageRow.article_id == article.id).order_by(PassageRow.start)
                 rows = _vector_rows(self._embedder, (await connection.scalars(ids)).all(), vectors)
                 await connection.execute(insert(VectorRow), rows)
+            # Last: in PostgreSQL whoever adds the same words waits from here on.
+            await self._index.added(connection, article.id, {one.quote.start: one.quote.exact for one in found})
             return True
 
     async def _keep_vectors(self, rows: Sequence[dict[str, Any]]) -> None:
@@ -211,8 +222,7 @@ class StoredCorpus:
 
 async def read(connection: AsyncConnection, places: Sequence[Place]) -> list[Passage]:
     """The passages that begin at these places, in this order. What was removed meanwhile is left out."""
-    among = tuple_(PassageRow.article_id, PassageRow.start).in_([tuple(place) for place in places])
-    rows = await connection.execute(select(*PassageRow.__table__.columns).where(among))
+    rows = await connection.execute(_AT[connection.dialect.name], {"places": json.dumps(places)})
     found = {Place(row.article_id, row.start): _passage(row) for row in rows}
     return [found[place] for place in places if place in found]
 

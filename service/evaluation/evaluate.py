@@ -9,7 +9,7 @@ from schemas.report import Report
 from service.evaluation.gold import GoldItem, check_places, read
 from service.evaluation.scoring import Outcome, Scored, score
 from service.pipeline.desk import Desk
-from service.pipeline.run import Watch, check
+from service.pipeline.run import Watch, check, unwatched
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +26,7 @@ class Evaluation:
 
 
 async def evaluate(
-    dataset: Path, articles: Mapping[str, Article], desk: Desk, watch: Watch = lambda _: None
+    dataset: Path, articles: Mapping[str, Article], desk: Desk, watch: Watch = unwatched
 ) -> Evaluation:
     """Checks every article that a label is about against all the others. `articles`: by file name.
 

@@ -21,10 +21,10 @@ from service.corpus.stems import stem
 from service.store.database import Store
 from service.store.tables import ArticleRow, ClaimRow, ClaimWordRow
 
-COMMON = 500
+COMMON = 200
 """Of the claims that have a word, so many are counted and followed: the newest."""
 
-READ = 5000
+READ = 4000
 """So many entries of the index are followed for one article."""
 
 CANDIDATES = 400

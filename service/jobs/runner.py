@@ -62,6 +62,8 @@ class Runner:
             self.bell.ring(check_id)
             log.info("check ended", extra={"state": ended.state.value})
             await self.dispatch.send(Kind.DELIVER, *ended.deliveries)
+            if ended.behind:
+                await self.dispatch.send(Kind.REVISE, f"{run.article_id}@{check_id}")
             await self._note(await checks.check(check_id), await checks.report(check_id))
 
     async def _note(self, check: Check, report: Report | None) -> None:

@@ -41,7 +41,7 @@ class WindowRead:
 Watch = Callable[[WindowRead | ClaimReport, Meter], None]
 
 
-def _unwatched(_: WindowRead | ClaimReport, __: Meter) -> None:
+def unwatched(_: WindowRead | ClaimReport, __: Meter) -> None:
     """Progress that nobody follows."""
 
 
@@ -74,7 +74,7 @@ class _Check:
 async def check(
     article: Article,
     desk: Desk,
-    watch: Watch = _unwatched,
+    watch: Watch = unwatched,
     *,
     term: Term | None = None,
     journal: Journal | None = None,

@@ -61,7 +61,15 @@ def _postgresql(url: str) -> tuple[AsyncEngine, str]:
         engine = create_async_engine(parsed, connect_args=arguments, pool_pre_ping=True)
     except (SQLAlchemyError, ValueError):
         raise ConfigurationError(f"The database's URL cannot be read. Write {_FORMS}.") from None
+    event.listen(engine.sync_engine, "connect", _prepare_postgresql)
     return engine, f"postgresql://{parsed.host or ''}/{parsed.database or ''}"
+
+
+def _prepare_postgresql(connection: Any, _record: object) -> None:
+    cursor = connection.cursor()
+    cursor.execute("SET jit = off")  # to compile a search takes longer than to run it
+    cursor.close()
+    connection.commit()
 
 
 def _in_memory() -> AsyncEngine:

@@ -1,46 +1,37 @@
 """`make reliability`: kills, dead workers, faults of the model, load. Prints Markdown tables."""
 
 import argparse
-import os
-import platform
-import sqlite3
-import sys
-from datetime import UTC, datetime
-from importlib.metadata import version
+from collections.abc import Callable, Iterator, Mapping
 
 from tests.reliability import crash, faults, load, workers
 from tests.reliability.databases import KINDS
+from tests.reliability.machine import what_was_run
 
+_PROGRAM = "tests.reliability"
 _LIBRARIES = ("dbos", "sqlalchemy", "psycopg", "fastapi", "uvicorn", "openai")
-
-
-def what_was_run() -> str:
-    """The day, the machine and the versions, for the reader of a table."""
-    libraries = ", ".join(f"{name} {version(name)}" for name in _LIBRARIES)
-    return (
-        f"{datetime.now(UTC):%Y-%m-%d}, {os.cpu_count()} cores, Python {platform.python_version()}, "
-        f"SQLite {sqlite3.sqlite_version}, {libraries}\n"
-    )
+_TABLES: Mapping[str, tuple[Callable[[str, int], Iterator[str]], int]] = {
+    "crash": (crash.table, 50),
+    "workers": (workers.table, 5),
+    "faults": (faults.table, 100),
+    "load": (load.table, 200),
+}
+"""The programs, and how many kills, deaths, checks or POSTs each is about."""
 
 
 def main() -> None:
-    """Runs one of the programs."""
-    parser = argparse.ArgumentParser(prog="python -m tests.reliability")
-    parser.add_argument("program", choices=("crash", "workers", "faults", "load"))
-    parser.add_argument("--count", type=int, help="kills, times that a worker dies, checks, or POSTs")
-    parser.add_argument("--database", choices=KINDS, help="by default each that the program can use")
+    """Runs one of the programs on one database, or on both."""
+    parser = argparse.ArgumentParser(prog=f"python -m {_PROGRAM}")
+    parser.add_argument("program", choices=_TABLES)
+    parser.add_argument("--count", type=int, help="so many kills, deaths of workers, checks, or POSTs")
+    parser.add_argument("--database", choices=KINDS, help="one alone")
     given = parser.parse_args()
-    print(f"`python -m tests.reliability {' '.join(sys.argv[1:])}`: {what_was_run()}")
+    print(what_was_run(_PROGRAM, _LIBRARIES))
+    table, count = _TABLES[given.program]
     for kind in (given.database,) if given.database else KINDS:
-        tables = {
-            "crash": lambda kind: crash.table(kind, given.count or 50, latency=0.35),
-            "workers": lambda kind: workers.table(kind, given.count or 5),
-            "faults": lambda kind: faults.table(kind, given.count or 100),
-            "load": lambda kind: load.table(kind, given.count or 200),
-        }
         print(f"### {kind}\n")
-        for line in tables[given.program](kind):
+        for line in table(kind, given.count or count):
             print(line, flush=True)
+        print()
 
 
 if __name__ == "__main__":

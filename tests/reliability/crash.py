@@ -21,6 +21,9 @@ from tests.reliability.markdown import head, row
 from tests.reliability.questions import keys
 from tests.seeds import ROOT
 
+LATENCY = 0.35
+"""Seconds that the model takes for a call, so that calls are a good part of the check's life."""
+
 _DEADLINE = 120
 
 
@@ -131,10 +134,10 @@ def essence(told: dict[str, Any]) -> dict[str, Any]:
     return {"state": told["check"]["state"], "report": report, "events": _events(told["events"])}
 
 
-def table(kind: str, count: int, latency: float) -> Iterator[str]:
+def table(kind: str, count: int) -> Iterator[str]:
     """Lines of Markdown: one row for each tenth of the check's life, and the whole."""
     with databases(kind) as fresh:
-        expected, *killed = crashes(fresh, count, latency)
+        expected, *killed = crashes(fresh, count, LATENCY)
     if not isinstance(expected, Undisturbed) or not expected.journal_is_whole:
         raise AssertionError("the undisturbed check is not as it should be")
     found = [crash for crash in killed if isinstance(crash, Crash)]

