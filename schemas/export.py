@@ -6,26 +6,36 @@ from pathlib import Path
 from pydantic import BaseModel
 
 from schemas.article import Article, ArticleSubmission
+from schemas.check import Check, Event
 from schemas.claim import Claim
 from schemas.drafts import ExtractionDraft, JudgementDraft
 from schemas.evidence import Evidence, Passage
 from schemas.problem import Problem
 from schemas.report import Report
+from schemas.standing import ClaimHistory, StandingClaim
 from schemas.usage import Usage
+from schemas.webhook import Delivery, Message, Webhook
 
 FOLDER = Path(__file__).parent / "json"
 
 PUBLIC: tuple[type[BaseModel], ...] = (
     Article,
     ArticleSubmission,
+    Check,
     Claim,
+    ClaimHistory,
+    Delivery,
+    Event,
     Evidence,
     ExtractionDraft,
     JudgementDraft,
+    Message,
     Passage,
     Problem,
     Report,
+    StandingClaim,
     Usage,
+    Webhook,
 )
 
 

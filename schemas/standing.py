@@ -28,7 +28,7 @@ class Change(Record):
     )
     check_id: str | None = Field(default=None, description="The check, where one is the cause.")
     source: ArticleSource | None = Field(default=None, description="The other article, where one is the cause.")
-    before: Verdict | None = Field(description="null where the claim was new.")
+    before: Verdict | None = Field(default=None, description="null where the claim was new.")
     after: Verdict
     reason: str = Field(description="The verdict after it, in a sentence.")
     gained: tuple[Evidence, ...] = Field(default=(), description="Evidence that it had not before.")

@@ -1,21 +1,32 @@
 """The HTTP interface, put together: resources, problems, the journal, and the parts that a check works with."""
 
+import logging
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from pydantic.json_schema import models_json_schema
 
 from schemas.article import ArticleSubmission
-from schemas.check import Event
+from schemas.check import CheckState, Event
+from schemas.key import Scope
 from schemas.problem import Problem
-from service.api import articles, checks, events, health, models, reports
+from service.api import articles, checks, claims, events, health, models, reports, webhooks
+from service.api import metrics as figures
+from service.api.auth import allowed, said_at_start
+from service.api.gate import REFUSALS, Gate, counted
 from service.api.journal import Journal
-from service.api.problems import answer_problems
+from service.api.limits import Bounded, most_bytes
+from service.api.origins import allow_origins
+from service.api.problems import answer_problems, responses
+from service.api.rates import rate
 from service.bootstrap import CODE_VERSION, Service, open_service
+from service.jobs.keys import Keys
 from service.settings import Settings
 from service.telemetry.metrics import Metrics
+
+log = logging.getLogger(__name__)
 
 _DESCRIPTION = """\
 POST an article: the claims in it come back, each with the evidence for and against it from the *other* articles that
@@ -28,6 +39,8 @@ _TAGS = [
         "description": "Texts, stored once and never changed, each a source for the checks of others.",
     },
     {"name": "checks", "description": "Runs over one article, and their reports."},
+    {"name": "claims", "description": "What has been claimed, what is said of it now, and how that changed."},
+    {"name": "webhooks", "description": "Who is told when a check has ended or a claim has changed."},
     {"name": "service", "description": "What is configured, and whether it works."},
 ]
 
@@ -61,8 +74,16 @@ def create_app(settings: Settings, *, service: Opener = open_service) -> FastAPI
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         try:
             async with service(settings, metrics) as opened:
-                asked = health.readiness(opened.desk, opened.checks.counts, settings.queue)
-                yield {"service": opened, "readiness": asked}
+                app.state.stop = opened.bell.close
+                keys = Keys(opened.store)
+                log.info(said_at_start(settings.host, key_needed=await keys.needed()))
+                yield {
+                    "service": opened,
+                    "courier": opened.courier,
+                    "counts": opened.checks.counts,
+                    "readiness": _readiness(opened, settings),
+                    "gate": _gate(opened, settings, keys),
+                }
         except Exception as error:
             app.state.failure = error
             raise
@@ -77,12 +98,39 @@ def create_app(settings: Settings, *, service: Opener = open_service) -> FastAPI
         redirect_slashes=False,
         docs_url=None,  # FastAPI's pages load scripts from elsewhere; /openapi.json is all that a viewer needs
         redoc_url=None,
+        telemetry={"tracing": False, "metrics": False, "logs": False},  # they would hold queries and messages
     )
     app.openapi_version = "3.2.0"  # which can say what an event of a stream is
     app.state.settings, app.state.metrics = settings, metrics
+    # The last that is added is met first.
+    app.add_middleware(Bounded, most=most_bytes(settings.max_characters))
+    allow_origins(app, settings.origins)
     app.add_middleware(Journal, metrics=metrics)
     answer_problems(app)
-    for resource in (articles, checks, events, reports, models):
-        app.include_router(resource.router, prefix="/v1")
-    app.include_router(health.router)
+    _include(app)
     return app
+
+
+def _include(app: FastAPI) -> None:
+    """The resources, each behind what lets a request in."""
+    guarded: dict[str, Any] = {"prefix": "/v1", "responses": responses(*REFUSALS)}
+    for resource in (articles, checks, events, reports, claims, models):
+        app.include_router(resource.router, dependencies=[Depends(allowed()), Depends(counted)], **guarded)
+    app.include_router(webhooks.router, dependencies=[Depends(allowed(Scope.ADMIN)), Depends(counted)], **guarded)
+    app.include_router(figures.router, dependencies=[Depends(allowed(Scope.READ, here_without=True))])
+    app.include_router(health.router)
+
+
+def _gate(opened: Service, settings: Settings, keys: Keys) -> Gate:
+    async def queued() -> int:
+        return (await opened.checks.counts())[CheckState.QUEUED]
+
+    rates = rate(settings.rate, "rate"), rate(settings.check_rate, "check_rate")
+    return Gate(keys, *rates, settings.queue, queued, frozenset(settings.origins))
+
+
+def _readiness(opened: Service, settings: Settings) -> health.Readiness:
+    async def worker() -> tuple[bool, str]:
+        return health.alive(await opened.workers())
+
+    return health.readiness(opened.desk, opened.checks.counts, settings.queue, {"worker": worker})

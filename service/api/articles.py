@@ -3,11 +3,13 @@
 import asyncio
 from datetime import UTC, datetime
 from enum import StrEnum
+from functools import partial
 from typing import Annotated, Any
+from uuid import uuid4
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
-from schemas.article import Article
+from schemas.article import Article, ArticleSubmission
 from schemas.check import Check
 from schemas.page import ArticlePage
 from schemas.record import Record
@@ -16,14 +18,16 @@ from service.api import parts
 from service.api.asking import ASKING, CHECK_ANSWER, Wished, answer, only_once
 from service.api.conditional import ETAG, NOT_MODIFIED, IfMatch, IfNoneMatch, check_match, tagged
 from service.api.examples import ARTICLE, HTML, LISTED, REPORT, SUBMISSION
-from service.api.limits import from_here
+from service.api.gate import AtGate, may_start
 from service.api.pages import LINK, After, Limit, link_next
 from service.api.parts import Configured, Held, Known, Opened, check_usable
 from service.api.problems import MODEL, OURS, responses
 from service.api.submissions import ArticleQuery, Linked, fetched, submission
 from service.bootstrap import Service
 from service.jobs.asking import Asking
+from service.jobs.queue import Kind
 from service.pipeline.ingest import ingest
+from service.settings import Settings
 
 router = APIRouter(tags=["articles"])
 
@@ -63,7 +67,6 @@ _BODY = {
 _REFUSALS = (
     "malformed_json",
     "not_text",
-    "foreign_site",
     "text_too_large",
     "unsupported_media_type",
     "invalid_request",
@@ -113,7 +116,6 @@ _ANSWER: dict[str, Any] = {
         **responses(*_REFUSALS, *ASKING, *MODEL, *OURS),
     },
     openapi_extra={"requestBody": _BODY},
-    dependencies=[Depends(from_here)],
 )
 async def post_article(  # noqa: PLR0913, PLR0917 - each is a part of the request
     request: Request,
@@ -122,6 +124,7 @@ async def post_article(  # noqa: PLR0913, PLR0917 - each is a part of the reques
     settings: Configured,
     query: Annotated[ArticleQuery, Query()],
     wish: Wished,
+    gate: AtGate,
 ) -> Report | Check | Article:
     """The check, or its report where the client waits for it, or the article where it is only stored."""
     submitted = await submission(request, query, settings)
@@ -129,19 +132,15 @@ async def post_article(  # noqa: PLR0913, PLR0917 - each is a part of the reques
     asking = Asking(service.store)
     answered = await asking.before(once) if once else None
     if answered is None:
+        if query.check:
+            await may_start(request, response, gate)
         if isinstance(submitted, Linked):
             submitted = await fetched(submitted, service.courier.fetcher)
-        article = (
-            await asyncio.to_thread(  # finding sentences in a long text takes a while; others are served meanwhile
-                ingest,
-                submitted,
-                languages=settings.languages,
-                max_chars=settings.max_characters,
-                now=datetime.now(UTC),
-            )
-        )
+        article = await _ingested(submitted, settings)
         added = await service.desk.corpus.add(article)
-        if not added:
+        if added:
+            await service.dispatch.send(Kind.REVISE, article.id)
+        else:
             await check_usable(service, article.id)
         model = service.desk.backend.name if query.check else None
         answered = await asking.ask(article.id, model, once, 202 if model else 201 if added else 200)
@@ -150,6 +149,12 @@ async def post_article(  # noqa: PLR0913, PLR0917 - each is a part of the reques
     response.status_code = answered.status
     response.headers["Location"] = f"/v1/articles/{answered.article_id}"
     return await parts.article(service, answered.article_id)
+
+
+async def _ingested(submitted: ArticleSubmission, settings: Settings) -> Article:
+    """The article of what was handed in. Sentences of a long text take a while; others are served meanwhile."""
+    limited = partial(ingest, languages=settings.languages, max_chars=settings.max_characters)
+    return await asyncio.to_thread(limited, submitted, now=datetime.now(UTC))
 
 
 @router.get(
@@ -200,15 +205,16 @@ async def get_article(article: Held, if_none_match: IfNoneMatch = None) -> Respo
     ),
     status_code=204,
     response_description="It is so now.",
-    responses=responses("malformed_json", "foreign_site", "invalid_request", *_OF_ONE),
+    responses=responses("malformed_json", "invalid_request", *_OF_ONE),
     openapi_extra={"requestBody": {"content": {"application/json": {"example": {"pubstatus": "canceled"}}}}},
-    dependencies=[Depends(from_here)],
 )
 async def put_article(service: Opened, known: Known, wanted: Publication, if_match: IfMatch = None) -> None:
     """Nothing."""
     await _check_match(service, known, if_match)
     corpus = service.desk.corpus
-    await (corpus.reinstate(known.id) if wanted.pubstatus is PubStatus.USABLE else corpus.withdraw(known.id))
+    changed = await (corpus.reinstate(known.id) if wanted.pubstatus is PubStatus.USABLE else corpus.withdraw(known.id))
+    if changed:
+        await _revised(service, known)
 
 
 @router.delete(
@@ -218,13 +224,18 @@ async def put_article(service: Opened, known: Known, wanted: Publication, if_mat
     description="As PUT with `canceled` does. Its text stays in the store, for the reports that quote it.",
     status_code=204,
     response_description="It is withdrawn, or was already.",
-    responses=responses("foreign_site", *_OF_ONE),
-    dependencies=[Depends(from_here)],
+    responses=responses(*_OF_ONE),
 )
 async def delete_article(service: Opened, known: Known, if_match: IfMatch = None) -> None:
     """Nothing."""
     await _check_match(service, known, if_match)
-    await service.desk.corpus.withdraw(known.id)
+    if await service.desk.corpus.withdraw(known.id):
+        await _revised(service, known)
+
+
+async def _revised(service: Service, article: Article) -> None:
+    """Has the claims that an article bears on brought up to date."""
+    await service.dispatch.send(Kind.REVISE, f"{article.id}@{uuid4().hex}")
 
 
 async def _check_match(service: Service, known: Article, if_match: str | None) -> None:

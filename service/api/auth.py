@@ -14,6 +14,7 @@ from service.api.origins import is_foreign
 from service.api.problems import RequestFault
 from service.errors import ConfigurationError
 
+_READING = frozenset({"GET", "HEAD"})
 _CREATE = "`secondsource keys create NAME --scope write`"
 _BEARER = HTTPBearer(auto_error=False, scheme_name="bearer", description="A key from `secondsource keys create`.")
 _HEADER = APIKeyHeader(
@@ -24,24 +25,25 @@ Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
 Header = Annotated[str | None, Security(_HEADER)]
 
 
-def allowed(scope: Scope, *, here_without: bool = False) -> Callable[..., Awaitable[None]]:
+def allowed(scope: Scope | None = None, *, here_without: bool = False) -> Callable[..., Awaitable[None]]:
     """A dependency that lets in who has this scope, and sets `request.state.owner` to the key's id.
 
     Where no key was ever made none is needed, and the owner is the empty string; but then only requests of this
     machine are served, and of web pages only those of the server itself and of its allowed origins.
 
     Args:
-        scope: what the key must allow.
+        scope: what the key must allow; by default reading for GET, writing for all else.
         here_without: this machine needs no key, even where others do.
     """
 
     async def admitted(request: Request, gate: AtGate, bearer: Bearer, header: Header) -> None:
+        wanted = scope or (Scope.READ if request.method in _READING else Scope.WRITE)
         if here_without and _is_here(request) and _is_called_by_address(request):
             request.state.owner = ""
         elif await gate.keys.needed():
-            request.state.owner = (await _key(gate, _presented(bearer, header), scope)).id
+            request.state.owner = (await _key(gate, _presented(bearer, header), wanted)).id
         else:
-            _check_keyless(request, scope, gate)
+            _check_keyless(request, wanted, gate)
             request.state.owner = ""
 
     return admitted

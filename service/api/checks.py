@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from schemas.article import ArticleId
 from schemas.check import Check, CheckState
@@ -10,7 +10,7 @@ from schemas.page import CheckPage
 from schemas.report import Report
 from service.api.asking import ASKING, CHECK_ANSWER, Wished, answer, only_once
 from service.api.examples import CHECK, REPORT
-from service.api.limits import from_here
+from service.api.gate import AtGate, may_start
 from service.api.pages import LINK, After, Limit, link_next
 from service.api.parts import Asked, Held, Opened
 from service.api.problems import MODEL, OURS, responses
@@ -43,18 +43,18 @@ _SHOWN: dict[int | str, dict[str, Any]] = {
             "headers": {"Location": {"description": "The report.", "schema": {"type": "string"}}},
         },
         202: CHECK_ANSWER,
-        **responses("foreign_site", "not_found", "withdrawn", "invalid_request", *ASKING, *MODEL, *OURS),
+        **responses("not_found", "withdrawn", "invalid_request", *ASKING, *MODEL, *OURS),
     },
-    dependencies=[Depends(from_here)],
 )
-async def post_check(
-    request: Request, response: Response, service: Opened, article: Held, wish: Wished
+async def post_check(  # noqa: PLR0913, PLR0917 - each is a part of the request
+    request: Request, response: Response, service: Opened, article: Held, wish: Wished, gate: AtGate
 ) -> Report | Check:
     """A new check, or its report where the client waits for it."""
     once = only_once(request, wish)
     asking = Asking(service.store)
     answered = await asking.before(once) if once else None
     if answered is None:
+        await may_start(request, response, gate)
         answered = await asking.ask(article.id, service.desk.backend.name, once, 202)
     return await answer(request, response, service, answered, wish)
 
@@ -106,8 +106,7 @@ async def get_check(check: Asked) -> Check:
         "cancelled. A check that has ended stays as it is."
     ),
     response_description="The check, cancelled, or as it had ended before.",
-    responses={**_SHOWN, **responses("foreign_site", "not_found", "store", "internal")},
-    dependencies=[Depends(from_here)],
+    responses={**_SHOWN, **responses("not_found", "store", "internal")},
 )
 async def delete_check(service: Opened, check: Asked) -> Check:
     """Cancels it."""

@@ -2,13 +2,10 @@
 
 import asyncio
 
-from fastapi import Request
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.origins import is_foreign
-from service.api.problems import RequestFault, problem
-from service.errors import TextTooLarge
+from service.api.problems import problem
 
 READ_SECONDS = 30.0
 ANSWER_SECONDS = 360.0
@@ -122,33 +119,5 @@ class _Exchange:
         self._clock.reschedule(asyncio.get_running_loop().time() + seconds)
 
 
-async def body(request: Request, max_characters: int) -> bytes:
-    """The whole body. Not more of it is read than a text of `max_characters` can take.
-
-    Raises:
-        TextTooLarge: the body is larger, by its Content-Length or by count.
-    """
-    most = most_bytes(max_characters)
-    announced = request.headers.get("content-length", "")
-    if announced.isdecimal() and int(announced[:20]) > most:
-        raise TextTooLarge(_too_large(most))
-    read = bytearray()
-    async for chunk in request.stream():
-        read += chunk
-        if len(read) > most:
-            raise TextTooLarge(_too_large(most))
-    return bytes(read)
-
-
 def _too_large(most: int) -> str:
     return f"The body has more than {most} bytes, which is more than the longest text taken can need."
-
-
-async def from_here(request: Request) -> None:
-    """Refuses what a page of another website has a reader's browser send.
-
-    Raises:
-        RequestFault: another site sent it.
-    """
-    if is_foreign(request.headers, ()):
-        raise RequestFault("foreign_site", "A page of another website sent this; send it from a program or from here.")

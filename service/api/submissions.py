@@ -10,7 +10,6 @@ from pydantic import Field, ValidationError
 from schemas.article import ArticleSubmission
 from schemas.problem import FieldProblem
 from schemas.record import Record
-from service.api.limits import body
 from service.api.problems import RequestFault, field_problems
 from service.errors import NotText
 from service.outbound.fetcher import Fetcher
@@ -60,7 +59,7 @@ async def submission(request: Request, query: ArticleQuery, settings: Settings) 
     """
     media_type = _media_type(request)
     _check_query_is_plain(request)
-    text = article_text_decoded(await body(request, settings.max_characters))
+    text = article_text_decoded(await request.body())
     if media_type in BARE:
         submitted = _fitting({**query.particulars(), "text": text, "media_type": media_type})
     elif named := ", ".join(query.particulars()):

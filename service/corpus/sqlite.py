@@ -8,9 +8,9 @@ from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from service.corpus.embedding import Embedder
+from service.corpus.rows import read
 from service.corpus.search import BUDGET, CANDIDATES, Frequencies, Place, Scope, rescored, telling
 from service.corpus.stems import counted, stem_of
-from service.corpus.stored import read
 from service.corpus.vectors import Matrix, Vectors, unpacked
 from service.store.database import Store
 from service.store.tables import PassageRow, VectorRow

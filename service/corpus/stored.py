@@ -1,36 +1,27 @@
 """The corpus in a database. Imports SQLAlchemy: import this module where a store is opened, not before."""
 
-import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, Protocol
 
-from sqlalchemy import delete, exists, insert, select, text, tuple_, update
+from sqlalchemy import delete, exists, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from schemas.article import Article, ArticleSource, Listed, Quote
+from schemas.article import Article
 from schemas.evidence import Passage
 from schemas.page import ArticlePage
 from schemas.report import CorpusSnapshot
 from service.corpus.embedding import Embedder, embedded
 from service.corpus.passages import passages
+from service.corpus.rows import article_row, listed, passage_row, read, vector_rows
 from service.corpus.search import READ_AGAIN, Place, Scope, candidates, fuse, heard, hearing, snapshot, wordings
-from service.corpus.vectors import Vectors, packed
+from service.corpus.vectors import Vectors
 from service.errors import ConfigurationError, InputError
 from service.store.database import Store, faults_told, finished
 from service.store.tables import ArticleRow, PassageRow, VectorRow
 
 EMBEDDED_AT_ONCE = 128
 """Passages that were added without vectors get them in transactions of so many."""
-
-
-# For pairs that are IN a list SQLite would read the whole table.
-_AT = {
-    "sqlite": text("""SELECT passages.* FROM json_each(:places) AS one JOIN passages
-        ON article_id = json_extract(one.value, '$[0]') AND start = json_extract(one.value, '$[1]')"""),
-    "postgresql": text("""SELECT passages.* FROM json_array_elements(CAST(:places AS json)) AS one JOIN passages
-        ON article_id = one.value ->> 0 AND start = CAST(one.value ->> 1 AS int)"""),
-}
 
 
 class Index(Protocol):
@@ -97,14 +88,14 @@ class StoredCorpus:
         )
         while rows := await self._store.rows(bare):
             vectors = await embedder.embed([row.exact for row in rows])
-            await finished(self._keep_vectors(_vector_rows(embedder, [row.id for row in rows], vectors)))
+            await finished(self._keep_vectors(vector_rows(embedder, [row.id for row in rows], vectors)))
 
     async def add(self, article: Article) -> bool:
         """See `Corpus`."""
         if await self._store.rows(select(ArticleRow.id).where(ArticleRow.id == article.id)):
             return False
         found, vectors = await self._cut(article)
-        row = self._store.insert(ArticleRow).values(**_article_row(article)).on_conflict_do_nothing()
+        row = self._store.insert(ArticleRow).values(**article_row(article)).on_conflict_do_nothing()
         return await finished(self._enter(row, article, found, vectors))
 
     async def reinstate(self, article_id: str) -> bool:
@@ -158,7 +149,7 @@ class StoredCorpus:
             wanted = wanted.where(order < tuple_(last[0].added_at, after))
         newest = wanted.order_by(ArticleRow.added_at.desc(), ArticleRow.id.desc()).limit(limit + 1)
         rows = await self._store.rows(newest)
-        items = tuple(_listed(row) for row in rows[:limit])
+        items = tuple(listed(row) for row in rows[:limit])
         return ArticlePage(items=items, next=items[-1].source.id if len(rows) > limit > 0 else None)
 
     async def search(
@@ -192,10 +183,10 @@ class StoredCorpus:
         async with self._store.writing() as connection:
             if (await connection.execute(statement.returning(ArticleRow.id))).first() is None:
                 return False
-            await connection.execute(insert(PassageRow), [_passage_row(passage) for passage in found])
+            await connection.execute(insert(PassageRow), [passage_row(passage) for passage in found])
             if self._embedder is not None and vectors is not None:
                 ids = select(PassageRow.id).where(PassageRow.article_id == article.id).order_by(PassageRow.start)
-                rows = _vector_rows(self._embedder, (await connection.scalars(ids)).all(), vectors)
+                rows = vector_rows(self._embedder, (await connection.scalars(ids)).all(), vectors)
                 await connection.execute(insert(VectorRow), rows)
             # Last: in PostgreSQL whoever adds the same words waits from here on.
             await self._index.added(connection, article.id, {one.quote.start: one.quote.exact for one in found})
@@ -218,49 +209,3 @@ class StoredCorpus:
                     return hearing(await read(connection, places), limit)
                 places = candidates(fuse(by_words), max(limit, READ_AGAIN))
                 return heard(query, by_words, await read(connection, places), limit)
-
-
-async def read(connection: AsyncConnection, places: Sequence[Place]) -> list[Passage]:
-    """The passages that begin at these places, in this order. What was removed meanwhile is left out."""
-    rows = await connection.execute(_AT[connection.dialect.name], {"places": json.dumps(places)})
-    found = {Place(row.article_id, row.start): _passage(row) for row in rows}
-    return [found[place] for place in places if place in found]
-
-
-def _vector_rows(embedder: Embedder, passage_ids: Sequence[int], vectors: Vectors) -> list[dict[str, Any]]:
-    return [
-        {"passage_id": passage_id, "model_id": embedder.model_id, "dim": embedder.dim, "vector": packed(vector)}
-        for passage_id, vector in zip(passage_ids, vectors, strict=True)
-    ]
-
-
-def _article_row(article: Article) -> dict[str, Any]:
-    columns = article.model_dump(include={"id", "publisher", "published_at", "language"})
-    return {**columns, "added_at": datetime.now(UTC), "document": article.model_dump(mode="json")}
-
-
-def _listed(row: Any) -> Listed:
-    source = ArticleSource.model_validate({name: row.document.get(name) for name in ArticleSource.model_fields})
-    return Listed(
-        source=source, language=row.document["language"], added_at=row.added_at, withdrawn_at=row.withdrawn_at
-    )
-
-
-def _passage_row(passage: Passage) -> dict[str, Any]:
-    quote = passage.quote
-    return {
-        "article_id": passage.article_id,
-        "start": quote.start,
-        "end": quote.end,
-        "first_sentence": quote.sentences[0],
-        "last_sentence": quote.sentences[-1],
-        "exact": quote.exact,
-    }
-
-
-def _passage(row: Any) -> Passage:
-    sentences = tuple(range(row.first_sentence, row.last_sentence + 1))
-    return Passage(
-        article_id=row.article_id,
-        quote=Quote(start=row.start, end=row.end, exact=row.exact, sentences=sentences),
-    )

@@ -120,9 +120,8 @@ class Revision:
     async def _others(self, new: Article) -> list[_Pair]:
         """The claims of other articles that one may bear on, at most `standing`, by their articles."""
         found = await bearing(self.store, words_of(new), without=new.id)
-        likeliest = chosen(new, found)[: 2 * self.standing]
-        claims = [one for one in await Claims(self.store).these(likeliest) if _is_open(one, new.id)]
-        return [_Pair(new.id, mine[0].article.id, mine) for mine in _by_article(claims[: self.standing])]
+        claims = await Claims(self.store).these(chosen(new, found)[: self.standing])
+        return _open(_Pair(new.id, mine[0].article.id, mine) for mine in _by_article(claims))
 
     async def _own(self, old: Article) -> list[_Pair]:
         """The claims of an article that others may bear on which came in while it was checked, by those others."""
@@ -134,10 +133,10 @@ class Revision:
             quote, limit = claim.report.claim.quote.exact, self.desk.limits.passages
             text = claim.report.claim.text
             found = await self.desk.corpus.search(text, context=quote, without=old.id, limit=limit)
-            for new in {passage.article_id for passage in found} - read(claim.report):
+            for new in {passage.article_id for passage in found}:
                 by_article[new].append(claim)
         late = await claims.late(old.id, sorted(by_article))
-        return [_Pair(new, old.id, _in_order(by_article[new])) for new in sorted(late)][: self.standing]
+        return _open(_Pair(new, old.id, _in_order(by_article[new])) for new in sorted(late))[: self.standing]
 
 
 @dataclass(frozen=True)
@@ -168,6 +167,11 @@ def _is_open(claim: StandingClaim, new: str) -> bool:
     """Whether a claim may be held against an article: it stands, was assessed, and was not held against it yet."""
     assessed = claim.retired_at is None and claim.report.failure is None
     return assessed and new not in read(claim.report)
+
+
+def _open(pairs: Iterable[_Pair]) -> list[_Pair]:
+    """Those of which something is still to be done, whole: a question asked before a crash is asked in its words."""
+    return [pair for pair in pairs if any(_is_open(one, pair.new) for one in pair.claims)]
 
 
 def _by_article(claims: Iterable[StandingClaim]) -> list[tuple[StandingClaim, ...]]:

@@ -32,7 +32,13 @@ AT_ONCE = {"prefer": "respond-async"}
 ONCE = Limits(attempts=1)
 """A call that fails is not tried again."""
 
-_SET = {"languages": ("en",), "max_characters": 200_000, "database_url": "sqlite://"}
+_SET: dict[str, Any] = {
+    "rate": "off",
+    "check_rate": "off",
+    "languages": ("en",),
+    "max_characters": 200_000,
+    "database_url": "sqlite://",
+}
 """Whatever the environment says."""
 
 Answer = Callable[[Request], Reply | str | ModelError]
@@ -65,6 +71,10 @@ async def scripted_service(
             yield service
 
 
+HERE = "http://127.0.0.1"
+"""Without a key only this machine is served, by its address."""
+
+
 @contextmanager
 def served(
     answer: Answer = one_claim_that_conflicts,
@@ -80,7 +90,7 @@ def served(
         return scripted_service(given, metrics, backend or Scripted(answer), limits, corpus)
 
     app = create_app(Settings(**{**_SET, **settings}), service=opened)
-    with TestClient(app, headers=WAITING) as client:
+    with TestClient(app, headers=WAITING, base_url=HERE, client=("127.0.0.1", 50000)) as client:
         yield client
 
 

@@ -68,6 +68,7 @@ def _posting(state: dict[str, Any]) -> dict[str, Any]:
         "method": "POST",
         "path": "/v1/articles",
         "query_string": b"",
-        "headers": [(b"content-type", b"text/plain"), (b"prefer", b"wait=60")],
+        "headers": [(b"host", b"127.0.0.1"), (b"content-type", b"text/plain"), (b"prefer", b"wait=60")],
+        "client": ("127.0.0.1", 50000),
         "state": state,
     }

@@ -5,12 +5,10 @@ import json
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from starlette.requests import Request
 from starlette.testclient import TestClient
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from service.api.limits import Bounded, body, most_bytes
-from service.errors import TextTooLarge
+from service.api.limits import Bounded, most_bytes
 from tests.api.served import TOWN, held, served
 
 ROOM = 65_536
@@ -136,18 +134,6 @@ def test_a_chunked_body_is_counted() -> None:
         answer = client.post("/v1/articles", content=_chunks(8), headers={"content-type": "text/plain"})
         assert (answer.status_code, answer.json()["code"]) == (413, "text_too_large")
         assert held(client) == 0
-
-
-async def test_an_announced_length_is_enough() -> None:
-    """A body too large by its Content-Length is refused without being read."""
-
-    async def unread() -> Message:
-        raise AssertionError("the body was read")
-
-    announced = str(12 * 100 + ROOM + 1).encode()
-    request = Request({"type": "http", "headers": [(b"content-length", announced)]}, unread)
-    with pytest.raises(TextTooLarge):
-        await body(request, 100)
 
 
 def test_the_longest_text_fits_however_it_is_escaped() -> None:

@@ -117,6 +117,18 @@ async def test_done_twice_is_done_once(url: str) -> None:
         assert (await room.standing(), room.model.asked(), len(room.announced)) == (before, calls, 1)
 
 
+async def test_what_was_left_half_done_is_asked_in_the_same_words(url: str) -> None:
+    """Of two claims in one question one has changed by it, the other stays open: the kept reply serves both again."""
+    both = article(FELL, "Many people were killed in Kafr that day.", publisher="Valley Post", day=3)
+    async with newsroom(url, replies=True) as room:
+        await room.checked(OLD)
+        assert len((await room.comes_in(both)).changed) == 1
+        assert "C2|" in room.model.requests[-1].messages[1].content
+        before, asked = await room.standing(), len(room.model.requests)
+        assert await room.revision().run(f"{both.id}@again") == ((), ())
+        assert (await room.standing(), len(room.model.requests)) == (before, asked)
+
+
 async def test_a_crash_between_judging_and_writing_costs_nothing(url: str) -> None:
     """Where the announcement fails nothing is written; done again, the model is not asked again."""
     async with newsroom(url, replies=True) as room:
@@ -217,8 +229,8 @@ async def test_the_cost_of_an_article_does_not_grow_with_the_claims(url: str, cl
         engine = room.store.engine.sync_engine
         event.listen(engine, "before_cursor_execute", lambda *told: read.append(told[2]))
         found = await bearing(room.store, words_of(DENIES), without=DENIES.id)
-        asked_index = [one for one in read if "claim_words" in one]
-        assert (len(asked_index), min(claims, CANDIDATES)) == (2, len(found.candidates))
+        assert len([one for one in read if "claim_words" in one]) == 2
+        assert 24 < len(found.candidates) <= CANDIDATES
         await room.comes_in(DENIES)
         asked = "".join(one.messages[1].content for one in room.model.requests)
         assert (asked.count("| Rebels took the town"), len(room.model.requests) <= 10) == (24, True)
