@@ -62,7 +62,7 @@ class Settings(BaseSettings):
     check_rate: str = Field(default="60/minute", description="The most checks that one key may start; off: any number.")
     origins: tuple[str, ...] = Field(default=(), description="Sites whose pages may ask from a browser, as JSON.")
     standing: int = Field(
-        default=24, ge=0, le=1000, description="The most claims of earlier articles that an article is held against."
+        default=48, ge=0, le=1000, description="The most claims of earlier articles that an article is held against."
     )
     fetch: bool = Field(default=False, description="Articles may be handed in by URL.")
     allowed_networks: tuple[IPvAnyNetwork, ...] = Field(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 from uuid import uuid4
 
-from sqlalchemy import func, insert, select, tuple_, update
+from sqlalchemy import delete, func, insert, select, tuple_, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.check import ARROWS, Check, CheckState, Event, EventKind, Progress
@@ -17,7 +17,7 @@ from service.errors import InputError, NotFound, Superseded
 from service.jobs.settling import settle
 from service.jobs.webhooks import announce
 from service.store.database import Store, finished
-from service.store.tables import CheckRow, EventRow
+from service.store.tables import CallRow, CheckRow, EventRow
 
 _SHOWN = [column for column in CheckRow.__table__.columns if column.name != "report"]
 
@@ -224,6 +224,7 @@ class Checks:
             if report is not None:
                 document = report.model_dump(mode="json")
                 await connection.execute(update(CheckRow).where(CheckRow.id == run.check_id).values(report=document))
+            await connection.execute(delete(CallRow).where(CallRow.check_id == run.check_id))  # nobody goes on with it
             if now.ended:
                 return Ended(now)
             told = failure.model_dump() if failure else None

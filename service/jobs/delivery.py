@@ -5,7 +5,7 @@ message by its webhook-id.
 """
 
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from http import HTTPStatus
@@ -103,13 +103,3 @@ class Courier:
             None if due.type == TEST or status == HTTPStatus.GONE else wait(due.attempts + 1, asked, self.chance())
         )
         return Outcome(DeliveryState.FAILED if seconds is None else DeliveryState.WAITING, seconds)
-
-
-async def deliver(
-    delivery_id: str,
-    attempt: Callable[[str], Awaitable[float | None]],
-    sleep: Callable[[float], Awaitable[None]],
-) -> None:
-    """Sends a message until it has ended. `attempt` gives the seconds until the next, None where there is none."""
-    while (seconds := await attempt(delivery_id)) is not None:
-        await sleep(seconds)

@@ -10,6 +10,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, nullcontext
 from dataclasses import dataclass, field
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
@@ -87,6 +88,21 @@ class Queue:
             self.client.list_workflows_async(workflow_ids=list(names), load_input=False, load_output=False)
         )
         return [names[name] for name in names.keys() - {flow.workflow_id for flow in found}]
+
+    async def forget(self, before: datetime) -> int:
+        """Drops what is known of work that ended before an instant, 1000 at most; how much there was."""
+        ended = await _stored(
+            self.client.list_workflows_async(
+                status=["SUCCESS", "ERROR", "CANCELLED"],
+                completed_before=before.isoformat(),
+                limit=1000,
+                load_input=False,
+                load_output=False,
+            )
+        )
+        if ended:
+            await _stored(self.client.delete_workflows_async([flow.workflow_id for flow in ended]))
+        return len(ended)
 
     async def pending(self) -> dict[str, list[str]]:
         """The workflows that somebody has begun, by the worker that has."""

@@ -55,7 +55,7 @@ class Revision:
     store: Store
     desk: Desk
     announce: Announce
-    standing: int = 24
+    standing: int = 48
 
     async def run(self, one: str) -> Revised:
         """Brings claims up to date with an article as it is now: held, or withdrawn.

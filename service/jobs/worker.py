@@ -7,17 +7,22 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from service.errors import StoreError
-from service.jobs.checks import Checks
-from service.jobs.queue import Kind, Queue, Work, working
+from service.jobs.leftovers import UNSENT, begun, tidy
+from service.jobs.queue import Queue, Work, working
 from service.jobs.slots import Slots
 from service.store.database import Store
 
 LOOK_SECONDS = 10.0
-"""How often a worker looks for what others left: work of dead workers, checks that nobody was told of."""
+"""How often a worker looks for what others left: work of dead workers, work that nobody was told of."""
 
-_UNSENT = timedelta(seconds=10)
+_ROUNDS = 360
+"""Of so many looks one tidies up, too: about one an hour."""
+
+_FORGOTTEN = timedelta(days=7)
+"""What the queue knows of work that has ended is dropped after that."""
 
 log = logging.getLogger(__name__)
 
@@ -29,7 +34,7 @@ class Worker:
     number: int
     slots: Slots
     queue: Queue
-    checks: Checks
+    store: Store
 
     @property
     def name(self) -> str:
@@ -41,10 +46,13 @@ class Worker:
 
         Ends the process where the database no longer holds this worker for alive: another may have its work by then.
         """
-        while True:
+        for nth in count():
             try:
                 await rescue(self.queue, self.slots, self.name)
-                await self.queue.send(Kind.CHECK, *await self.unsent())
+                await self.send_again()
+                if nth % _ROUNDS == 0:
+                    await tidy(self.store, datetime.now(UTC))
+                    await self.queue.forget(datetime.now(UTC) - _FORGOTTEN)
             except StoreError as error:
                 log.warning("looking after failed", extra={"code": error.code})
             await asyncio.sleep(LOOK_SECONDS)
@@ -52,9 +60,10 @@ class Worker:
                 log.critical("The database lost the connection that shows that %s lives; this process ends.", self.name)
                 signal.raise_signal(signal.SIGTERM)
 
-    async def unsent(self, since: timedelta = _UNSENT) -> list[str]:
-        """The checks that were asked for and then not sent, because the process ended in between."""
-        return await self.queue.missing(Kind.CHECK, await self.checks.waiting(datetime.now(UTC) - since))
+    async def send_again(self, since: timedelta = UNSENT) -> None:
+        """Sends what was written down that long ago and never sent, because the process ended in between."""
+        for kind, ids in (await begun(self.store, datetime.now(UTC), since)).items():
+            await self.queue.send(kind, *await self.queue.missing(kind, ids))
 
 
 async def rescue(queue: Queue, slots: Slots, but: str = "") -> int:
@@ -88,7 +97,7 @@ async def open_worker(store: Store, url: str, queue: Queue, work: Work, *, at_on
     """
     slots = Slots(store, url)
     async with slots.taken() as number:
-        worker = Worker(number, slots, queue, Checks(store))
+        worker = Worker(number, slots, queue, store)
         async with working(url, worker.name, work, at_once=at_once):
             looking = asyncio.create_task(worker.look_after())
             try:

@@ -12,7 +12,7 @@ import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from schemas.webhook import DeliveryState, EventType, WebhookRegistration, WebhookWithSecret
-from service.jobs.delivery import LONGEST_WAIT, SCHEDULE, Courier, Outcome, deliver, wait
+from service.jobs.delivery import LONGEST_WAIT, SCHEDULE, Courier, Outcome, wait
 from service.jobs.webhooks import WebhookStore, announce
 from service.outbound.addresses import Reach
 from service.outbound.fetcher import Fetcher
@@ -50,14 +50,10 @@ class Newsroom:
         return Courier(self.webhooks, Fetcher(reach, seconds=5), now=lambda: self.now, chance=lambda: self.chance)
 
     async def deliver(self, delivery_id: str, courier: Courier) -> None:
-        async def attempt(one: str) -> float | None:
-            return (await courier.attempt(one)).wait
-
-        async def sleep(seconds: float) -> None:
+        """As the queue does it, with a clock of our own."""
+        while (seconds := (await courier.attempt(delivery_id)).wait) is not None:
             self.slept.append(seconds)
             self.now += timedelta(seconds=seconds)
-
-        await deliver(delivery_id, attempt, sleep)
 
 
 @pytest.fixture

@@ -43,12 +43,13 @@ class Crash:
     """What became of one check that was killed once, that many seconds after it was asked for.
 
     Sets of calls hold the keys of their questions. `sent`: by the process that was killed. `recorded`: what the
-    journal held when it was dead. `asked_again`: by the process that took the check up, in all.
+    journal held when it was dead. `asked_later`: by the process that took the check up. `state`: at the kill.
+    `differs`: what in the report or the events is not as in an undisturbed check.
     """
 
     seconds: float
     state: str
-    same: bool
+    differs: Sequence[str]
     sent: frozenset[str]
     recorded: frozenset[str]
     asked_later: frozenset[str]
@@ -69,7 +70,7 @@ class Crash:
     @property
     def well(self) -> bool:
         """The same report, and nothing asked twice but what was in flight."""
-        return self.same and self.repeated <= self.in_flight and not self.asked_more_than_once
+        return not self.differs and self.repeated <= self.in_flight and not self.asked_more_than_once
 
 
 def undisturbed(url: str, latency: float) -> Undisturbed:
@@ -100,7 +101,7 @@ def crashed(url: str, latency: float, seconds: float, expected: Undisturbed) -> 
         return Crash(
             seconds=seconds,
             state=state,
-            same=essence(again) == essence(expected.told),
+            differs=sorted(dict(_leaves(essence(again)).items() ^ _leaves(essence(expected.told)).items())),
             sent=frozenset(before),
             recorded=frozenset(recorded),
             asked_later=frozenset(later),
@@ -161,8 +162,16 @@ def _summed(name: str, some: Sequence[Crash]) -> str:
         sum(len(crash.in_flight) for crash in some),
         sum(len(crash.repeated) for crash in some),
         " or ".join(map(str, runs)),
-        f"{sum(crash.same for crash in some)} of {len(some)}",
+        f"{sum(not crash.differs for crash in some)} of {len(some)}",
     )
+
+
+def _leaves(told: Any, path: str = "") -> dict[str, str]:
+    """Every value by its path, as text."""
+    pairs = told.items() if isinstance(told, dict) else enumerate(told) if isinstance(told, list) else None
+    if pairs is None:
+        return {path: repr(told)}
+    return {leaf: value for key, one in pairs for leaf, value in _leaves(one, f"{path}/{key}").items()}
 
 
 def _events(events: Sequence[dict[str, Any]]) -> list[str]:

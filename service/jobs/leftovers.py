@@ -1,0 +1,55 @@
+"""What is left behind: work that was never sent, because its process ended, and what nobody needs any more."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, select
+
+from service.jobs.checks import Checks
+from service.jobs.queue import Kind
+from service.jobs.webhooks import WebhookStore
+from service.store.database import Store, finished
+from service.store.tables import ArticleRow, IdempotencyRow, ReplyRow
+
+UNSENT = timedelta(seconds=10)
+"""What was written down so long ago has been sent, unless its process ended."""
+
+_LATEST = timedelta(hours=1)
+"""Articles that came in before that have been held against earlier claims, or were never to be."""
+
+KEPT_KEYS = timedelta(days=7)
+"""How long a client may send a request again under its Idempotency-Key and get the same answer."""
+
+KEPT_REPLIES = timedelta(days=90)
+"""How long a model's reply is kept for those who ask the same."""
+
+
+async def begun(store: Store, now: datetime, since: timedelta = UNSENT) -> Mapping[Kind, Sequence[str]]:
+    """What was to be done a while ago and has not ended, by kind. Whether it was sent, the queue tells.
+
+    Raises:
+        StoreError: the database failed.
+    """
+    before = now - since
+    came = (ArticleRow.added_at < before) & (ArticleRow.added_at > now - _LATEST)
+    articles = await store.rows(select(ArticleRow.id).where(came).order_by(ArticleRow.added_at).limit(1000))
+    return {
+        Kind.CHECK: await Checks(store).waiting(before),
+        Kind.DELIVER: await WebhookStore(store).waiting(before),
+        Kind.REVISE: [row.id for row in articles],
+    }
+
+
+async def tidy(store: Store, now: datetime) -> None:
+    """Deletes what is kept for a time, after that time.
+
+    Raises:
+        StoreError: the database failed.
+    """
+
+    async def write() -> None:
+        async with store.writing() as connection:
+            await connection.execute(delete(IdempotencyRow).where(IdempotencyRow.at < now - KEPT_KEYS))
+            await connection.execute(delete(ReplyRow).where(ReplyRow.kept_at < now - KEPT_REPLIES))
+
+    await finished(write())
