@@ -22,6 +22,11 @@ class Inline:
             if (kind, one) not in self._tasks:
                 self._tasks[kind, one] = asyncio.create_task(self._do(kind, one))
 
+    async def idle(self) -> None:
+        """Returns when all that was sent is done, what came of that too."""
+        while under_way := [task for task in self._tasks.values() if not task.done()]:
+            await asyncio.wait(under_way)
+
     async def aclose(self) -> None:
         """Breaks off what runs."""
         tasks = list(self._tasks.values())

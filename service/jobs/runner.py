@@ -144,12 +144,18 @@ class _Teller:
         self.bell.ring(self.run.check_id)
 
     async def keep_telling(self) -> None:
-        """Until it is cancelled. What cannot be written now is written with the next step."""
+        """Until it is cancelled. What cannot be written now is written a moment later."""
         while True:
             await self.news.wait()
             self.news.clear()
-            with suppress(SecondSourceError):
+            try:
                 await self.tell()
+            except Superseded:
+                return
+            except SecondSourceError as error:
+                log.warning("events not written", extra={"code": error.code})
+                await asyncio.sleep(LOOK_SECONDS)
+                self.news.set()
 
 
 @asynccontextmanager

@@ -68,7 +68,7 @@ def test_what_is_held_outlives_the_server(tmp_path: Path) -> None:
         first = client.post("/v1/articles?title=Confidential", content=TOWN, headers={"content-type": "text/plain"})
         second = client.post("/v1/articles", json={"text": POST})
         assert [first.status_code, second.status_code] == [201, 201]
-        assert client.post("/v1/articles", content=b"x" * 5_000_000).status_code == 415
+        assert client.post("/v1/articles", content=b"x").status_code == 415
         flood = client.post("/v1/articles", content=b"x" * 5_000_000, headers={"content-type": "text/plain"})
         assert (flood.status_code, flood.json()["code"]) == (413, "text_too_large")
         check = second.headers["location"].removesuffix("/report")

@@ -1,4 +1,4 @@
-"""A check of twelve claims, killed and taken up again, on both databases; `make reliability` does it much more often."""
+"""A check of twelve claims is killed and taken up again, on both databases; `make reliability` does it more often."""
 
 from collections.abc import Callable
 from itertools import count

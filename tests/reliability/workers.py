@@ -15,6 +15,7 @@ from typing import Any
 from schemas.article import Article
 from service.bootstrap import Service, open_service
 from service.jobs.queue import Kind, Queue, workflow_id
+from service.jobs.slots import Slots
 from service.settings import Settings
 from tests.mockserver import MockServer
 from tests.reliability.accounts import missing
@@ -89,7 +90,10 @@ def _told(after: float, death: Death) -> str:
 
 async def _died(url: str, model: MockServer, articles: Sequence[Article], after: float) -> Death:
     settings = Settings(model="openai/mock", base_url=model.url, database_url=url, standing=0)
-    async with open_service(settings, worker=False) as service, _working(url, model.url) as workers:
+    async with (
+        open_service(settings, worker=False) as service,
+        _working(url, model.url, Slots(service.store, url)) as workers,
+    ):
         for article in articles:
             await service.desk.corpus.add(article)
         asked = [(await service.checks.ask(article.id, settings.model)).id for article in articles]
@@ -139,35 +143,28 @@ async def _ends(service: Service, check_ids: Sequence[str], since: float) -> lis
 
 
 @asynccontextmanager
-async def _working(url: str, model_url: str) -> AsyncIterator[list[subprocess.Popen[str]]]:
+async def _working(url: str, model_url: str, slots: Slots) -> AsyncIterator[list[subprocess.Popen[bytes]]]:
     """Workers, each with a provider's key of its own, so that its calls are known; they are numbered as they come."""
-    started: list[subprocess.Popen[str]] = []
+    started: list[subprocess.Popen[bytes]] = []
     try:
-        for number in range(WORKERS):
-            started.append(_started(url, model_url, f"worker-{number}"))
-            await asyncio.to_thread(_ready, started[-1])
+        async with asyncio.timeout(_DEADLINE):
+            for number in range(WORKERS):
+                started.append(_started(url, model_url, f"worker-{number}"))
+                while number not in await slots.living(WORKERS):
+                    await asyncio.sleep(0.2)
         yield started
     finally:
         for process in started:
             process.terminate()
         for process in started:
-            await asyncio.to_thread(process.communicate, timeout=_DEADLINE)
+            await asyncio.to_thread(process.wait, _DEADLINE)
 
 
-def _started(url: str, model_url: str, key: str) -> subprocess.Popen[str]:
+def _started(url: str, model_url: str, key: str) -> subprocess.Popen[bytes]:
     environment: dict[str, Any] = {
         name: value for name, value in os.environ.items() if not name.startswith("SECONDSOURCE_")
     }
     ours = {"MODEL": "openai/mock", "BASE_URL": model_url, "API_KEY": key, "DATABASE_URL": url, "STANDING": "0"}
     environment |= {f"SECONDSOURCE_{name}": value for name, value in ours.items()}
     command = [sys.executable, "-c", _WORK, "work"]
-    return subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.PIPE, text=True)
-
-
-def _ready(process: subprocess.Popen[str]) -> None:
-    if process.stderr is None:
-        raise AssertionError("its errors are read")
-    for line in process.stderr:
-        if "Working on" in line:
-            return
-    raise AssertionError("the worker ended at its start")
+    return subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
