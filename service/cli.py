@@ -211,6 +211,25 @@ async def _probed(settings: "Settings") -> "Reply":
 
 
 @app.command()
+def ingest(
+    places: Annotated[list[str], typer.Argument(metavar="PLACE...", help="Files, folders, and http(s) URLs of pages.")],
+) -> None:
+    """Puts articles into the database of SECONDSOURCE_DATABASE_URL, as sources for checks.
+
+    Pages are fetched from the public network only, unless SECONDSOURCE_ALLOWED_NETWORKS opens others. Exits with 1
+    where an article could not be taken; the others are.
+    """
+    with failures_told():
+        import asyncio
+
+        from service.terminal.ingesting import ingest_all
+        from service.terminal.operating import kept_settings
+
+        if asyncio.run(ingest_all(places, kept_settings())):
+            raise typer.Exit(1)
+
+
+@app.command()
 def serve(
     host: Annotated[str | None, typer.Option(help="The address to listen on, in place of SECONDSOURCE_HOST.")] = None,
     port: Annotated[int | None, typer.Option(help="The port to listen on, in place of SECONDSOURCE_PORT.")] = None,

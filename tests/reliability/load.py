@@ -1,6 +1,7 @@
 """Many newsrooms at once: the real server, a model that takes a second, and POSTs that all come in one moment."""
 
 import asyncio
+import json
 import os
 import re
 import signal
@@ -8,10 +9,11 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import httpx2
 
@@ -25,11 +27,26 @@ from tests.seeds import ROOT
 
 LATENCY = 1.0
 FEW = 10
-CHECKS_AT_ONCE = (4, 32)
-"""Of the server's own worker: by default, and set higher."""
-_SERVE = "from service.cli import main; main()"
+_MAIN = "from service.cli import main; main()"
 _START_SECONDS = 60
 _DEADLINE = 1200
+
+
+class Arrangement(NamedTuple):
+    """Which processes there are. `apart`: the checks run in a worker's process, not in the server's."""
+
+    apart: bool
+    checks_at_once: int
+
+    @property
+    def name(self) -> str:
+        """In the table."""
+        who = "server, worker apart" if self.apart else "server alone"
+        return f"{who}, {self.checks_at_once} checks at once"
+
+
+ARRANGEMENTS = (Arrangement(apart=False, checks_at_once=4), Arrangement(apart=True, checks_at_once=32))
+"""As it is set by default, and for many."""
 
 
 @dataclass(frozen=True)
@@ -52,37 +69,38 @@ class Wave:
 
 @dataclass(frozen=True)
 class Load:
-    """Both waves over one server. `doubled`: POSTs that were sent twice at once, and how many checks that made."""
+    """Both waves over one arrangement. `peaks`: the most memory of each process, in MB.
+
+    `calls` are those that the model had, `told` those that the checks tell of, `asked_twice` those that were the same
+    question again. `doubled`: POSTs that were sent twice at once, and how many checks that made.
+    """
 
     few: Wave
     many: Wave
-    peak_mb: float
-    start_mb: float
+    peaks: Sequence[float]
     calls: int
+    told: int
     asked_twice: int
-    recorded: int
     doubled: tuple[int, int]
     checks: int
     peak_calls: int
 
 
-def loaded(url: str, count: int, at_once: int) -> Load:
-    """Starts the server, and sends it one POST, then a few at once, then many."""
+def loaded(url: str, count: int, arrangement: Arrangement) -> Load:
+    """Starts the processes, and sends the server one POST, then a few at once, then many."""
     first, *articles = small_articles(1 + FEW + count, seed=1)
-    with MockServer(answer, latency=LATENCY) as model, _server(url, model.url, at_once) as (process, address):
+    with MockServer(answer, latency=LATENCY) as model, _processes(url, model.url, arrangement) as (started, address):
         asyncio.run(_wave(address, url, [first], 0))
-        start = _memory(process, "VmRSS")
         few, _ = asyncio.run(_wave(address, url, articles[:FEW], 0))
         many, doubled = asyncio.run(_wave(address, url, articles[FEW:], count // 10))
         asked = keys(model.log, "none")
         return Load(
             few=few,
             many=many,
-            peak_mb=_memory(process, "VmHWM"),
-            start_mb=start,
+            peaks=[_peak(process) for process in started],
             calls=len(model.log),
+            told=_told(url),
             asked_twice=asked.total() - len(asked),
-            recorded=rows(url, "SELECT count(*) FROM calls")[0][0],
             doubled=doubled,
             checks=rows(url, "SELECT count(*) FROM checks")[0][0],
             peak_calls=model.peak,
@@ -90,24 +108,24 @@ def loaded(url: str, count: int, at_once: int) -> Load:
 
 
 def table(kind: str, count: int) -> Iterator[str]:
-    """Lines of Markdown: the waves side by side, for each number of checks at once."""
+    """Lines of Markdown: the waves side by side, for each arrangement."""
     answered = ("202 after p50, ms", "p95, ms", "longest, ms")
-    yield head("checks at once", "POSTs at once", *answered, "all ended after, s", "checks a second", "done")
-    told = []
-    for at_once in CHECKS_AT_ONCE:
+    yield head("processes", "POSTs at once", *answered, "all ended after, s", "checks a second", "done")
+    rest = []
+    for arrangement in ARRANGEMENTS:
         with databases(kind) as fresh:
-            load = loaded(fresh(), count, at_once)
-        for wave in (load.few, load.many):
-            yield _waited(at_once, wave)
+            load = loaded(fresh(), count, arrangement)
+        yield _waited(arrangement.name, load.few)
+        yield _waited("", load.many)
         yield _ratios(load)
-        told.append(_rest(at_once, count, load))
-    yield from ("", *told)
+        rest.append(_rest(arrangement, load))
+    yield from ("", *rest)
 
 
-def _waited(at_once: int, wave: Wave) -> str:
+def _waited(name: str, wave: Wave) -> str:
     waits = (wave.percentile(0.5), wave.percentile(0.95), wave.accepted[-1])
     told = (f"{1000 * wait:,.0f}" for wait in waits)
-    return row(at_once, len(wave.accepted), *told, f"{wave.seconds:.1f}", f"{wave.rate:.2f}", wave.done)
+    return row(name, len(wave.accepted), *told, f"{wave.seconds:.1f}", f"{wave.rate:.2f}", wave.done)
 
 
 def _ratios(load: Load) -> str:
@@ -117,13 +135,13 @@ def _ratios(load: Load) -> str:
     return row("", "ratio", *told, f"x {many.rate / few.rate:.1f}", "")
 
 
-def _rest(at_once: int, count: int, load: Load) -> str:
+def _rest(arrangement: Arrangement, load: Load) -> str:
     sent, made = load.doubled
+    peaks = " and ".join(f"{peak:.0f}" for peak in load.peaks)
     return (
-        f"{at_once} checks at once: memory {load.start_mb:.0f} MB after the first check, {load.peak_mb:.0f} MB at the "
-        f"most; {load.calls:,} calls, at most {load.peak_calls} at once, {load.asked_twice} of them asked twice, "
-        f"{load.recorded:,} in the journals; {sent} POSTs sent twice at once with one Idempotency-Key made {made} "
-        f"checks; {load.checks} checks in all for {1 + FEW + count} articles.\n"
+        f"{arrangement.name}: {peaks} MB at the most; {load.calls:,} calls of the model, at most {load.peak_calls} at "
+        f"once, {load.told:,} told of by the checks, {load.asked_twice} asked twice; {sent} POSTs sent twice at once "
+        f"with one Idempotency-Key made {made} checks; {load.checks} checks in all.\n"
     )
 
 
@@ -134,14 +152,13 @@ async def _wave(address: str, url: str, articles: Sequence[Article], doubled: in
         begun = time.monotonic()
         twice = [article for article in articles[:doubled] for _ in range(2)]
         answers = await asyncio.gather(*(_posted(client, article) for article in [*twice, *articles[doubled:]]))
-    asked = {check for _, check in answers}
     while rows(url, "SELECT count(*) FROM checks WHERE ended_at IS NULL")[0][0]:
         await asyncio.sleep(0.1)
         if time.monotonic() - begun > _DEADLINE:
             raise TimeoutError("checks have not ended")
     seconds = time.monotonic() - begun
-    done = [row[0] for row in rows(url, "SELECT id FROM checks WHERE state = 'done'")]
-    wave = Wave(sorted(waited for waited, _ in answers), seconds, len(asked & set(done)))
+    done = {found[0] for found in rows(url, "SELECT id FROM checks WHERE state = 'done'")}
+    wave = Wave(sorted(waited for waited, _ in answers), seconds, len(done & {check for _, check in answers}))
     return wave, (doubled, len({check for _, check in answers[: 2 * doubled]}))
 
 
@@ -155,24 +172,42 @@ async def _posted(client: httpx2.AsyncClient, article: Article) -> tuple[float, 
     return time.monotonic() - begun, answer.json()["id"]
 
 
+def _told(url: str) -> int:
+    """How many calls the checks tell of."""
+    usages = [found[0] for found in rows(url, "SELECT usage FROM checks")]
+    stages = [stage for usage in usages for stage in (json.loads(usage) if isinstance(usage, str) else usage)]
+    return sum(stage["calls"] for stage in stages)
+
+
 @contextmanager
-def _server(url: str, model_url: str, at_once: int) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
+def _processes(
+    url: str, model_url: str, arrangement: Arrangement
+) -> Iterator[tuple[Sequence[subprocess.Popen[bytes]], str]]:
+    """The server, and a worker where it is apart; and the server's address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     ours = {"MODEL": "openai/mock", "BASE_URL": model_url, "API_KEY": "none", "DATABASE_URL": url, "PORT": str(port)}
-    ours |= {"RATE": "off", "CHECK_RATE": "off", "STANDING": "0", "WORKER_CHECKS": str(at_once)}
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SECONDSOURCE_")}
-    environment |= {f"SECONDSOURCE_{name}": value for name, value in ours.items()}
-    command = [sys.executable, "-c", _SERVE, "serve"]
-    process = subprocess.Popen(command, cwd=ROOT, env=environment, stderr=subprocess.DEVNULL, stdout=subprocess.DEVNULL)
+    ours |= {"RATE": "off", "CHECK_RATE": "off", "STANDING": "0", "WORKER_CHECKS": str(arrangement.checks_at_once)}
+    started = [_started(ours, "serve", *(["--no-worker"] if arrangement.apart else []))]
     try:
         address = f"http://127.0.0.1:{port}"
-        _await(process, address)
-        yield process, address
+        _await(started[0], address)
+        if arrangement.apart:
+            started.append(_started(ours, "work"))
+        yield started, address
     finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait(60)
+        for process in started:
+            process.send_signal(signal.SIGTERM)
+        for process in started:
+            process.wait(60)
+
+
+def _started(ours: Mapping[str, str], *command: str) -> subprocess.Popen[bytes]:
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("SECONDSOURCE_")}
+    environment |= {f"SECONDSOURCE_{name}": value for name, value in ours.items()}
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    return subprocess.Popen([sys.executable, "-c", _MAIN, *command], cwd=ROOT, env=environment, **quiet)
 
 
 def _await(process: subprocess.Popen[bytes], address: str) -> None:
@@ -186,8 +221,8 @@ def _await(process: subprocess.Popen[bytes], address: str) -> None:
     raise AssertionError("the server did not come up")
 
 
-def _memory(process: subprocess.Popen[bytes], name: str) -> float:
-    """A figure of the process's memory in MB: VmRSS now, VmHWM at the most. Linux tells it."""
+def _peak(process: subprocess.Popen[bytes]) -> float:
+    """The most memory that a process has had, in MB. Linux tells it."""
     status = Path(f"/proc/{process.pid}/status").read_text(encoding="ascii")
-    found = re.search(rf"^{name}:\s+(\d+) kB$", status, re.MULTILINE)
+    found = re.search(r"^VmHWM:\s+(\d+) kB$", status, re.MULTILINE)
     return int(found[1]) / 1024 if found else float("nan")
