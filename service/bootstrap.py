@@ -29,11 +29,10 @@ from service.outbound.fetcher import Fetcher
 from service.pipeline.desk import Desk, Limits
 from service.settings import Settings
 from service.store.database import Store, open_store
+from service.store.engines import NOT_KEPT
 from service.telemetry.metrics import Metrics
 
 CODE_VERSION = version("second-source")
-IN_MEMORY = ("sqlite://", "sqlite:///:memory:")
-"""Databases that end with the process."""
 _WEAK = "The model is very small: its claims and stances show that the wire works, not that they are right."
 
 
@@ -92,7 +91,7 @@ async def serving(
     url, at_once, bell = settings.database_url, settings.worker_checks, Bell()
     courier = Courier(WebhookStore(store), fetcher(settings))
     async with AsyncExitStack() as stack:
-        if url in IN_MEMORY:
+        if url in NOT_KEPT:
             inline = await stack.enter_async_context(open_inline(at_once=at_once))
             inline.work = _work(store, desk, bell, inline, courier, metrics, settings.standing)
             yield Service(store, desk, Checks(store), inline, bell, courier, metrics, _alone)

@@ -16,6 +16,7 @@ SecondSourceError
 ├── CheckError               a check is not what it was
 │   ├── Cancelled            somebody ended it
 │   ├── VersionChanged       another version of the program began it
+│   ├── Withdrawn            its article was withdrawn
 │   └── Superseded           another worker has taken it up
 ├── ConfigurationError       a setting is missing or wrong
 │   ├── WrongSetting         a setting has no such value, or there is no such setting
@@ -130,6 +131,10 @@ class Cancelled(CheckError):
 
 class VersionChanged(CheckError):
     code = "version_changed"
+
+
+class Withdrawn(CheckError):
+    code = "withdrawn"
 
 
 class Superseded(CheckError):

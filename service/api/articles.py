@@ -24,7 +24,7 @@ from service.api.parts import Configured, Held, Known, Opened, check_usable
 from service.api.problems import MODEL, OURS, responses
 from service.api.submissions import ArticleQuery, Linked, fetched, submission
 from service.bootstrap import Service
-from service.jobs.asking import Asking
+from service.jobs.asking import Answered, Asking, Once
 from service.jobs.queue import Kind
 from service.pipeline.ingest import ingest
 from service.settings import Settings
@@ -129,26 +129,33 @@ async def post_article(  # noqa: PLR0913, PLR0917 - each is a part of the reques
     """The check, or its report where the client waits for it, or the article where it is only stored."""
     submitted = await submission(request, query, settings)
     once = only_once(request, wish, submitted.model_dump_json(), query.model_dump_json())
-    asking = Asking(service.store)
-    answered = await asking.before(once) if once else None
+    answered = await Asking(service.store).before(once) if once else None
     if answered is None:
         if query.check:
             await may_start(request, response, gate)
         if isinstance(submitted, Linked):
             submitted = await fetched(submitted, service.courier.fetcher)
-        article = await _ingested(submitted, settings)
-        added = await service.desk.corpus.add(article)
-        if added:
-            await service.dispatch.send(Kind.REVISE, article.id)
-        else:
-            await check_usable(service, article.id)
-        model = service.desk.backend.name if query.check else None
-        answered = await asking.ask(article.id, model, once, 202 if model else 201 if added else 200)
+        answered = await _taken(service, await _ingested(submitted, settings), once, check=query.check)
     if query.check:
         return await answer(request, response, service, answered, wish)
+    await check_usable(service, answered.article_id)
     response.status_code = answered.status
     response.headers["Location"] = f"/v1/articles/{answered.article_id}"
     return await parts.article(service, answered.article_id)
+
+
+async def _taken(service: Service, article: Article, once: Once | None, *, check: bool) -> Answered:
+    """Stores an article and asks for its check. The client's key is claimed before: a refusal stores nothing."""
+    asking = Asking(service.store)
+    if once and (answered := await asking.claim(once, article.id)):
+        return answered
+    added = await service.desk.corpus.add(article)
+    if added:
+        await service.dispatch.send(Kind.REVISE, article.id)
+    else:
+        await check_usable(service, article.id)
+    model = service.desk.backend.name if check else None
+    return await asking.ask(article.id, model, once, 202 if model else 201 if added else 200)
 
 
 async def _ingested(submitted: ArticleSubmission, settings: Settings) -> Article:
@@ -212,9 +219,11 @@ async def put_article(service: Opened, known: Known, wanted: Publication, if_mat
     """Nothing."""
     await _check_match(service, known, if_match)
     corpus = service.desk.corpus
-    changed = await (corpus.reinstate(known.id) if wanted.pubstatus is PubStatus.USABLE else corpus.withdraw(known.id))
-    if changed:
+    if wanted.pubstatus is PubStatus.USABLE:
+        await corpus.reinstate(known.id)
         await _revised(service, known)
+    else:
+        await _withdrawn(service, known)
 
 
 @router.delete(
@@ -229,12 +238,20 @@ async def put_article(service: Opened, known: Known, wanted: Publication, if_mat
 async def delete_article(service: Opened, known: Known, if_match: IfMatch = None) -> None:
     """Nothing."""
     await _check_match(service, known, if_match)
-    if await service.desk.corpus.withdraw(known.id):
-        await _revised(service, known)
+    await _withdrawn(service, known)
+
+
+async def _withdrawn(service: Service, article: Article) -> None:
+    """Takes an article out of the evidence; its checks that are under way end. Done again, it does no harm."""
+    await service.desk.corpus.withdraw(article.id)
+    for check_id in await service.checks.under_way(article.id):
+        await service.checks.cancel(check_id)
+        service.bell.ring(check_id)
+    await _revised(service, article)
 
 
 async def _revised(service: Service, article: Article) -> None:
-    """Has the claims that an article bears on brought up to date."""
+    """Has the claims that an article bears on brought up to date; sent each time, for an earlier one may be lost."""
     await service.dispatch.send(Kind.REVISE, f"{article.id}@{uuid4().hex}")
 
 

@@ -17,7 +17,7 @@ from service.jobs.queue import Kind
 
 LONGEST_WAIT = 300
 _LOOK_SECONDS = 1.0
-ASKING = ("key_reused", "cancelled", "version_changed")
+ASKING = ("key_reused", "version_changed")
 """What may go wrong with a request for a check besides."""
 
 CHECK_ANSWER: dict[str, Any] = {

@@ -55,6 +55,8 @@ async def post_check(  # noqa: PLR0913, PLR0917 - each is a part of the request
     answered = await asking.before(once) if once else None
     if answered is None:
         await may_start(request, response, gate)
+        answered = await asking.claim(once, article.id) if once else None
+    if answered is None:
         answered = await asking.ask(article.id, service.desk.backend.name, once, 202)
     return await answer(request, response, service, answered, wish)
 

@@ -68,7 +68,7 @@ _SERVICE = {
     "extra_missing": Kind(500, "An optional package is not installed"),
     "check": Kind(500, "The check cannot go on"),
     "cancelled": Kind(409, "The check was cancelled"),
-    "version_changed": Kind(409, "Another version of the program began the check"),
+    "version_changed": Kind(503, "Another version of the program began the check"),
     "superseded": Kind(409, "Another worker runs the check"),
     "not_ready": Kind(503, "The service is not ready"),
     "overloaded": Kind(503, "Too many checks are waiting"),

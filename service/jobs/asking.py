@@ -3,15 +3,19 @@
 import hashlib
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import Any
 
-from sqlalchemy import insert, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ColumnElement, Row, and_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.check import Check
 from service.errors import KeyReused
 from service.jobs.checks import Checks, queued
 from service.store.database import Store, finished
 from service.store.tables import IdempotencyRow
+
+_UNFINISHED = 0
+"""The status of a request that has not come to its end, or never will: its process ended."""
 
 
 @dataclass(frozen=True)
@@ -46,41 +50,67 @@ class Asking:
         self._store = store
 
     async def before(self, once: Once) -> Answered | None:
-        """What the same request came to before, or None.
+        """What the same request came to before; None where it is new, or was not brought to its end.
 
         Raises:
             KeyReused: it was sent with something else.
         """
-        mine = (IdempotencyRow.owner == once.owner) & (IdempotencyRow.key == once.key)
-        rows = await self._store.rows(select(*IdempotencyRow.__table__.columns).where(mine))
-        if not rows:
-            return None
-        row = rows[0]
-        if row.sha256 != once.sha256:
-            raise KeyReused("This Idempotency-Key was sent with another request before; use a new one.")
-        check = await Checks(self._store).check(row.check_id) if row.check_id else None
-        return Answered(row.status, row.article_id, check, again=True)
+        rows = await self._store.rows(select(*IdempotencyRow.__table__.columns).where(_mine(once)))
+        return await self._as_before(once, rows[0]) if rows else None
 
-    async def ask(self, article_id: str, model: str | None, once: Once | None, status: int) -> Answered:
-        """Has an article checked by a model; without one it is only written down what the request came to.
+    async def claim(self, once: Once, article_id: str) -> Answered | None:
+        """Takes a client's key for a request before anything is stored for it; as `before` where that was done already.
 
         Raises:
             KeyReused: see `before`. StoreError: the database failed.
         """
 
+        async def write() -> None:
+            values = {"owner": once.owner, "key": once.key, "sha256": once.sha256, "at": datetime.now(UTC)}
+            taken = self._store.insert(IdempotencyRow).values(**values, status=_UNFINISHED, article_id=article_id)
+            async with self._store.writing() as connection:
+                await connection.execute(taken.on_conflict_do_nothing())
+
+        await finished(write())
+        return await self.before(once)
+
+    async def ask(self, article_id: str, model: str | None, once: Once | None, status: int) -> Answered:
+        """Has an article checked by a model; without one it is only written down what the request came to.
+
+        A request whose key was claimed is brought to its end once, however many bring it there at one moment.
+
+        Raises:
+            StoreError: the database failed.
+        """
+
         async def write() -> str | None:
             async with self._store.writing() as connection:
+                if once and (known := await _known(connection, once)) is not None:
+                    return str(known.check_id) if known.check_id else None
                 check_id = await queued(connection, article_id, model) if model else None
                 if once:
-                    values = {"owner": once.owner, "key": once.key, "sha256": once.sha256, "at": datetime.now(UTC)}
-                    told = {"status": status, "article_id": article_id, "check_id": check_id}
-                    await connection.execute(insert(IdempotencyRow).values(**values, **told))
+                    done = {"status": status, "article_id": article_id, "check_id": check_id}
+                    await connection.execute(update(IdempotencyRow).where(_mine(once)).values(**done))
                 return check_id
 
-        try:
-            check_id = await finished(write())
-        except IntegrityError:
-            if once and (before := await self.before(once)):  # the same request came twice at one moment
-                return before
-            raise
+        check_id = await finished(write())
         return Answered(status, article_id, await Checks(self._store).check(check_id) if check_id else None)
+
+    async def _as_before(self, once: Once, row: Row[Any]) -> Answered | None:
+        if row.sha256 != once.sha256:
+            raise KeyReused("This Idempotency-Key was sent with another request before; use a new one.")
+        if row.status == _UNFINISHED:
+            return None
+        check = await Checks(self._store).check(row.check_id) if row.check_id else None
+        return Answered(row.status, row.article_id, check, again=True)
+
+
+async def _known(connection: AsyncConnection, once: Once) -> Any:
+    """What a request has come to already; its row is nobody else's until the transaction ends."""
+    wanted = select(IdempotencyRow.status, IdempotencyRow.check_id).where(_mine(once)).with_for_update()
+    row = (await connection.execute(wanted)).one_or_none()
+    return None if row is None or row.status == _UNFINISHED else row
+
+
+def _mine(once: Once) -> ColumnElement[bool]:
+    return and_(IdempotencyRow.owner == once.owner, IdempotencyRow.key == once.key)

@@ -123,11 +123,19 @@ class Checks:
         found = {row.state: row.checks for row in await self._store.rows(counted.group_by(CheckRow.state))}
         return {state: found.get(state, 0) for state in under_way}
 
+    async def under_way(self, article_id: str) -> Sequence[str]:
+        """The checks of an article that have not ended."""
+        not_ended = [state for state in CheckState if not state.ended]
+        mine = (CheckRow.article_id == article_id) & CheckRow.state.in_(not_ended)
+        return [row.id for row in await self._store.rows(select(CheckRow.id).where(mine))]
+
     async def waiting(self, before: datetime) -> Sequence[str]:
-        """The checks that were asked for before an instant and have not ended, oldest first."""
+        """The checks that were asked for before an instant and have not ended, newest first, at most 1000."""
         under_way = [state for state in CheckState if not state.ended]
         waiting = CheckRow.state.in_(under_way) & (CheckRow.created_at < before)
-        rows = await self._store.rows(select(CheckRow.id).where(waiting).order_by(CheckRow.created_at).limit(1000))
+        rows = await self._store.rows(
+            select(CheckRow.id).where(waiting).order_by(CheckRow.created_at.desc()).limit(1000)
+        )
         return [row.id for row in rows]
 
     async def events(self, check_id: str, *, after: int = 0, limit: int = 200) -> tuple[Event, ...]:

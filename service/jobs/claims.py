@@ -46,7 +46,7 @@ class Wanted:
     changed_since: datetime | None = None
     article_id: str | None = None
     retired: bool = False
-    """Those that their articles' checks find no more, too."""
+    """Those that their articles' checks find no more, and those of articles that were withdrawn, too."""
 
 
 class Amended(NamedTuple):
@@ -171,6 +171,7 @@ def _conditions(wanted: Wanted) -> Iterator[ColumnElement[bool]]:
         yield ClaimRow.article_id == wanted.article_id
     if not wanted.retired:
         yield ClaimRow.retired_at.is_(None)
+        yield ClaimRow.article_id.not_in(select(ArticleRow.id).where(ArticleRow.withdrawn_at.is_not(None)))
 
 
 def _having(sought: frozenset[str]) -> ColumnElement[bool]:

@@ -14,8 +14,8 @@ from service.store.tables import ArticleRow, IdempotencyRow, ReplyRow
 UNSENT = timedelta(seconds=10)
 """What was written down so long ago has been sent, unless its process ended."""
 
-_LATEST = timedelta(hours=1)
-"""Articles that came in before that have been held against earlier claims, or were never to be."""
+_LATEST = timedelta(days=1)
+"""Articles that came in, or were withdrawn, before that have been held against earlier claims, or never will be."""
 
 KEPT_KEYS = timedelta(days=7)
 """How long a client may send a request again under its Idempotency-Key and get the same answer."""
@@ -32,11 +32,16 @@ async def begun(store: Store, now: datetime, since: timedelta = UNSENT) -> Mappi
     """
     before = now - since
     came = (ArticleRow.added_at < before) & (ArticleRow.added_at > now - _LATEST)
-    articles = await store.rows(select(ArticleRow.id).where(came).order_by(ArticleRow.added_at).limit(1000))
+    newest = select(ArticleRow.id).where(came).order_by(ArticleRow.added_at.desc()).limit(1000)
+    went = (ArticleRow.withdrawn_at < before) & (ArticleRow.withdrawn_at > now - _LATEST)
+    last = select(ArticleRow.id, ArticleRow.withdrawn_at).where(went).order_by(ArticleRow.withdrawn_at.desc())
     return {
         Kind.CHECK: await Checks(store).waiting(before),
         Kind.DELIVER: await WebhookStore(store).waiting(before),
-        Kind.REVISE: [row.id for row in articles],
+        Kind.REVISE: [
+            *(row.id for row in await store.rows(newest)),
+            *(f"{row.id}@{row.withdrawn_at.isoformat()}" for row in await store.rows(last.limit(1000))),
+        ],
     }
 
 

@@ -10,7 +10,7 @@ from structlog.contextvars import bound_contextvars
 
 from schemas.check import Check, CheckState, EventKind, Progress
 from schemas.report import ClaimReport, Report
-from service.errors import Cancelled, NotFound, SecondSourceError, Superseded, Unforeseen, VersionChanged
+from service.errors import Cancelled, NotFound, SecondSourceError, Superseded, Unforeseen, VersionChanged, Withdrawn
 from service.jobs.bell import Bell
 from service.jobs.checks import Checks, Ended, Run, Told
 from service.jobs.ledger import Ledger
@@ -94,6 +94,8 @@ class Runner:
         article = await self.desk.corpus.article(run.article_id)
         if article is None:
             raise NotFound("Its article is not held.")
+        if await self.desk.corpus.withdrawn([article.id]):
+            raise Withdrawn("Its article was withdrawn before it was checked.")
         term = Term(self.desk.limits.seconds)
         async with _telling(run, checks, self.bell) as teller, _watched(run, checks, term):
             return await check(article, self.desk, teller.watch, term=term, journal=Ledger(self.store, run))

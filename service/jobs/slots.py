@@ -53,14 +53,19 @@ class Slots:
         async with self._locked_file(self._file, number) if self._file else self._locked(number) as ours:
             yield ours
 
-    async def living(self, most: int = 64) -> list[int]:
-        """The slots that are held, of the first so many."""
-        living = []
-        for number in range(most):
-            async with self.held(number) as free:
-                if not free:
-                    living.append(number)
-        return living
+    async def living(self) -> list[int]:
+        """The slots that are held, in their order. On PostgreSQL nothing is locked in order to look.
+
+        Raises:
+            StoreError: the database failed.
+        """
+        if self._file:
+            return sorted(number for number in _begun(self._file) if _is_held(self._file, number))
+        held = text(
+            "SELECT objid FROM pg_locks WHERE locktype = 'advisory' AND classid = :locks AND granted"
+            " AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        )
+        return sorted(row.objid for row in await self._store.rows(held, {"locks": _LOCKS}))
 
     async def lost(self, number: int) -> bool:
         """Whether a slot that was taken here is so no longer: the connection that held it broke."""
@@ -75,7 +80,7 @@ class Slots:
 
     @asynccontextmanager
     async def _locked_file(self, file: Path, number: int) -> AsyncIterator[bool]:
-        lock = os.open(file.with_suffix(f".worker-{number}.lock"), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        lock = os.open(_lock(file, number), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         try:
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -106,3 +111,28 @@ class Slots:
                     self._sessions.pop(number, None)
         except SQLAlchemyError as error:
             raise StoreError(f"The database failed: {type(error).__name__}.") from error
+
+
+def _lock(file: Path, number: int) -> Path:
+    return file.with_suffix(f".worker-{number}.lock")
+
+
+def _begun(file: Path) -> list[int]:
+    """The slots of which there is a file."""
+    numbers = (one.name.removeprefix(f"{file.stem}.worker-").removesuffix(".lock") for one in file.parent.iterdir())
+    return [int(number) for number in numbers if number.isdecimal()]
+
+
+def _is_held(file: Path, number: int) -> bool:
+    """Whether a worker holds a slot. Those who look do not meet: their locks are shared."""
+    try:
+        lock = os.open(_lock(file, number), os.O_RDONLY | os.O_CLOEXEC)
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(lock)
+    return False

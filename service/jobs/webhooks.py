@@ -143,14 +143,13 @@ class WebhookStore:
         return _delivery(rows[0])
 
     async def waiting(self, before: datetime) -> Sequence[str]:
-        """The deliveries made before an instant that have not ended, oldest first, at most 1000.
+        """The deliveries made before an instant that have not ended, newest first, at most 1000.
 
         Whoever made them may have died before it could have them sent.
         """
         waiting = (DeliveryRow.state == DeliveryState.WAITING) & (DeliveryRow.created_at < before)
-        rows = await self._store.rows(
-            select(DeliveryRow.id).where(waiting).order_by(DeliveryRow.created_at).limit(1000)
-        )
+        newest = select(DeliveryRow.id).where(waiting, DeliveryRow.type != TEST).order_by(DeliveryRow.created_at.desc())
+        rows = await self._store.rows(newest.limit(1000))
         return [row.id for row in rows]
 
     async def try_out(self, webhook_id: str) -> str:
@@ -192,7 +191,8 @@ class WebhookStore:
         of_webhook = WebhookRow.id == due.webhook_id
         values = attempt._asdict() | {"attempts": due.attempts + 1, "attempted_at": attempt.at}
         del values["at"]
-        noted = update(DeliveryRow).where(DeliveryRow.id == due.id).values(**values)
+        waits = (DeliveryRow.id == due.id) & (DeliveryRow.state == DeliveryState.WAITING)
+        noted = update(DeliveryRow).where(waits).values(**values)
         if attempt.state is DeliveryState.DELIVERED:
             await finished(self._write(noted, update(WebhookRow).where(of_webhook).values(failing_since=None)))
             return

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-import signal
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,6 +17,9 @@ from service.store.database import Store
 
 LOOK_SECONDS = 10.0
 """How often a worker looks for what others left: work of dead workers, work that nobody was told of."""
+
+LOST = 1
+"""The exit code of a worker that the database holds for dead."""
 
 _ROUNDS = 360
 """Of so many looks one tidies up, too: about one an hour."""
@@ -58,7 +61,8 @@ class Worker:
             await asyncio.sleep(LOOK_SECONDS)
             if await self.slots.lost(self.number):
                 log.critical("The database lost the connection that shows that %s lives; this process ends.", self.name)
-                signal.raise_signal(signal.SIGTERM)
+                # As if it were killed: another may have its work by now, and whoever started it starts it anew.
+                os._exit(LOST)
 
     async def send_again(self, since: timedelta = UNSENT) -> None:
         """Sends what was written down that long ago and never sent, because the process ended in between."""

@@ -14,6 +14,9 @@ from service.errors import ConfigurationError
 from service.store.schema import APPLICATION_ID
 
 IN_MEMORY = ":memory:"
+NOT_KEPT = ("sqlite://", f"sqlite:///{IN_MEMORY}")
+"""The URLs of databases that end with the process."""
+
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
 

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 keys = typer.Typer(no_args_is_help=True, rich_markup_mode=None, help="Makes, lists and revokes keys to the service.")
 
-_NOT_KEPT = ("sqlite://", "sqlite:///:memory:")
 _HEADINGS = ("PREFIX", "NAME", "SCOPE", "CREATED", "USED", "REVOKED")
 
 
@@ -103,9 +102,10 @@ async def _opened() -> "AsyncIterator[Keys]":
     from service.jobs.keys import Keys
     from service.settings import settings
     from service.store.database import open_store
+    from service.store.engines import NOT_KEPT
 
     url = settings().database_url
-    if url in _NOT_KEPT:
+    if url in NOT_KEPT:
         raise ConfigurationError(f"What is in {url} ends with this command. Name a database that is kept.")
     async with open_store(url) as store:
         yield Keys(store)

@@ -69,9 +69,10 @@ def kept_settings() -> "Settings":
     """
     from service.errors import ConfigurationError
     from service.settings import settings
+    from service.store.engines import NOT_KEPT
 
     wanted = settings()
-    if wanted.database_url == "sqlite://":
+    if wanted.database_url in NOT_KEPT:
         raise ConfigurationError(_KEPT_NOWHERE)
     return wanted
 

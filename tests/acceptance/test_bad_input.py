@@ -16,6 +16,12 @@ TOMORROW = (datetime.now(UTC) + timedelta(days=2)).isoformat()
 MENU = "Home\nNews\nSport\nWeather\nContact\nImprint\n"
 
 
+@pytest.fixture
+def database_url() -> str:
+    """What is refused is refused before any database is asked: one will do."""
+    return "sqlite://"
+
+
 def _with(**fields: Any) -> bytes:
     return json.dumps({"text": TOWN, **fields}).encode()
 

@@ -206,8 +206,8 @@ def _processes(
 def _started(ours: Mapping[str, str], *command: str) -> subprocess.Popen[bytes]:
     environment = {name: value for name, value in os.environ.items() if not name.startswith("SECONDSOURCE_")}
     environment |= {f"SECONDSOURCE_{name}": value for name, value in ours.items()}
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    return subprocess.Popen([sys.executable, "-c", _MAIN, *command], cwd=ROOT, env=environment, **quiet)
+    python = [sys.executable, "-c", _MAIN, *command]
+    return subprocess.Popen(python, cwd=ROOT, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
 
 def _await(process: subprocess.Popen[bytes], address: str) -> None:

@@ -13,8 +13,9 @@ import numpy as np
 from schemas.evidence import Passage
 from service.corpus.opening import open_corpus
 from service.corpus.passages import passages as passages_of
+from service.corpus.rows import read
 from service.corpus.search import READ_AGAIN, Place, candidates, fuse, heard, hearing, wordings
-from service.corpus.stored import StoredCorpus, read
+from service.corpus.stored import StoredCorpus
 from service.corpus.vectors import Matrix
 from service.store.database import Store, open_store
 from tests.reliability.databases import KINDS, databases, rows, size
@@ -130,8 +131,8 @@ def _built(url: str, exact: Exact, prose: Prose, seconds: float) -> str:
     articles = rows(url, "SELECT count(*) FROM articles")[0][0]
     return (
         f"{exact.passages:,} passages of {articles:,} articles; {prose.said:,} words were put in the place of others, "
-        f"{prose.vocabulary:,} different ones. Built in {seconds:.0f} s, {size(url) / 1e6:,.0f} MB on disk. Of the "
-        f"{len(having):,} words of the claims, half are in {common} of the passages or fewer (90 %, 99 % of them), the "
+        f"{prose.vocabulary:,} different ones. Built in {seconds:.0f} s, {size(url) / 1e6:,.0f} MB on disk. The claims "
+        f"have {len(having):,} words that are found: 50, 90 and 99 % of them in at most {common} of the passages, the "
         f"commonest in {100 * having[-1] / exact.passages:.1f} %.\n"
     )
 
