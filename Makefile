@@ -21,10 +21,10 @@ export UV_DEFAULT_INDEX ?= $(PIP_INDEX_URL)
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help install demo serve test check bench judgement record format schemas lock clean
+.PHONY: help install demo serve test check bench reliability scale judgement record format schemas lock clean
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-9s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' Makefile
 
 install: $(EVERYTHING) ## make .venv with every extra and the development tools
 
@@ -46,6 +46,12 @@ check: $(EVERYTHING) ## the gate: format, lint, types, import rules, tests
 
 bench: $(EVERYTHING) ## time the service's own work
 	$(PY) -m tests.bench $(ARGS)
+
+reliability: $(EVERYTHING) ## kill, starve and flood it: ARGS=crash, workers, faults or load
+	$(PY) -m tests.reliability $(ARGS)
+
+scale: $(EVERYTHING) ## search over many passages: ARGS="--passages 100000 --database sqlite"
+	$(PY) -m tests.scale $(ARGS)
 
 judgement: $(EVERYTHING) ## make the tables of docs/judgement.md from the answers in docs/judgement
 	$(PY) -m tests.judgement

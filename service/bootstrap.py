@@ -36,6 +36,10 @@ CODE_VERSION = version("second-source")
 _WEAK = "The model is very small: its claims and stances show that the wire works, not that they are right."
 
 
+REVISED_AGAIN = 300.0
+"""Seconds after which claims that could not be judged, because the model failed, are held against an article again."""
+
+
 @dataclass(frozen=True)
 class Service:
     """What the interface works with."""
@@ -74,7 +78,7 @@ async def open_service(
     told = metrics or Metrics(CODE_VERSION)
     async with AsyncExitStack() as stack:
         store = await stack.enter_async_context(open_store(settings.database_url))
-        replies = _replies(settings) or StoredReplies(store, settings.base_url or "")
+        replies = _replies(settings) or StoredReplies(store, settings.base_url or "", told.reply_reused)
         desk = await stack.enter_async_context(_desk(settings, store, replies, told))
         yield await stack.enter_async_context(serving(settings, store, desk, told, worker=worker))
 
@@ -120,15 +124,16 @@ def _work(  # noqa: PLR0913, PLR0917 - each does a part of it
     store: Store, desk: Desk, bell: Bell, dispatch: Dispatch, courier: Courier, metrics: Metrics, standing: int
 ) -> Work:
     async def deliver(delivery_id: str) -> float | None:
-        outcome = await courier.attempt(delivery_id)
+        outcome = await courier.attempt(delivery_id.partition("@")[0])
         metrics.delivery(outcome.state)
         return outcome.wait
 
     revision = Revision(store, desk, announce, standing)
 
-    async def revise(article_id: str) -> None:
-        revised = await revision.run(article_id)
+    async def revise(one: str) -> float | None:
+        revised = await revision.run(one)
         await dispatch.send(Kind.DELIVER, *revised.deliveries)
+        return REVISED_AGAIN if revised.left and desk.backend.name != "none" else None
 
     return {Kind.CHECK: Runner(store, desk, bell, dispatch, metrics).run, Kind.REVISE: revise, Kind.DELIVER: deliver}
 
@@ -150,7 +155,6 @@ async def _desk(
                 price=known,
                 slots=asyncio.Semaphore(settings.concurrency) if settings.concurrency else None,
                 replies=replies,
-                reused=metrics.reply_reused if metrics else lambda: None,
                 code_version=CODE_VERSION,
                 warnings=(_WEAK,) if settings.model.startswith("embedded/") else (),
             )

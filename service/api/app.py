@@ -117,7 +117,7 @@ def _include(app: FastAPI) -> None:
     for resource in (articles, checks, events, reports, claims, models):
         app.include_router(resource.router, dependencies=[Depends(allowed()), Depends(counted)], **guarded)
     app.include_router(webhooks.router, dependencies=[Depends(allowed(Scope.ADMIN)), Depends(counted)], **guarded)
-    app.include_router(figures.router, dependencies=[Depends(allowed(Scope.READ, here_without=True))])
+    app.include_router(figures.router, dependencies=[Depends(allowed(Scope.READ))])
     app.include_router(health.router)
 
 

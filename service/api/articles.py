@@ -16,6 +16,7 @@ from schemas.record import Record
 from schemas.report import Report
 from service.api import parts
 from service.api.asking import ASKING, CHECK_ANSWER, Wished, answer, only_once
+from service.api.bodies import documented, json_body
 from service.api.conditional import ETAG, NOT_MODIFIED, IfMatch, IfNoneMatch, check_match, tagged
 from service.api.examples import ARTICLE, HTML, LISTED, REPORT, SUBMISSION
 from service.api.gate import AtGate, may_start
@@ -132,7 +133,7 @@ async def post_article(  # noqa: PLR0913, PLR0917 - each is a part of the reques
     answered = await Asking(service.store).before(once) if once else None
     if answered is None:
         if query.check:
-            await may_start(request, response, gate)
+            await may_start(request, gate)
         if isinstance(submitted, Linked):
             submitted = await fetched(submitted, service.courier.fetcher)
         answered = await _taken(service, await _ingested(submitted, settings), once, check=query.check)
@@ -212,11 +213,12 @@ async def get_article(article: Held, if_none_match: IfNoneMatch = None) -> Respo
     ),
     status_code=204,
     response_description="It is so now.",
-    responses=responses("malformed_json", "invalid_request", *_OF_ONE),
-    openapi_extra={"requestBody": {"content": {"application/json": {"example": {"pubstatus": "canceled"}}}}},
+    responses=responses("malformed_json", "not_text", "unsupported_media_type", "invalid_request", *_OF_ONE),
+    openapi_extra=documented(Publication, Publication(pubstatus=PubStatus.CANCELED)),
 )
-async def put_article(service: Opened, known: Known, wanted: Publication, if_match: IfMatch = None) -> None:
+async def put_article(request: Request, service: Opened, known: Known, if_match: IfMatch = None) -> None:
     """Nothing."""
+    wanted = await json_body(request, Publication)
     await _check_match(service, known, if_match)
     corpus = service.desk.corpus
     if wanted.pubstatus is PubStatus.USABLE:

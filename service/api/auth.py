@@ -25,7 +25,7 @@ Bearer = Annotated[HTTPAuthorizationCredentials | None, Security(_BEARER)]
 Header = Annotated[str | None, Security(_HEADER)]
 
 
-def allowed(scope: Scope | None = None, *, here_without: bool = False) -> Callable[..., Awaitable[None]]:
+def allowed(scope: Scope | None = None) -> Callable[..., Awaitable[None]]:
     """A dependency that lets in who has this scope, and sets `request.state.owner` to the key's id.
 
     Where no key was ever made none is needed, and the owner is the empty string; but then only requests of this
@@ -33,14 +33,11 @@ def allowed(scope: Scope | None = None, *, here_without: bool = False) -> Callab
 
     Args:
         scope: what the key must allow; by default reading for GET, writing for all else.
-        here_without: this machine needs no key, even where others do.
     """
 
     async def admitted(request: Request, gate: AtGate, bearer: Bearer, header: Header) -> None:
         wanted = scope or (Scope.READ if request.method in _READING else Scope.WRITE)
-        if here_without and _is_here(request) and _is_called_by_address(request):
-            request.state.owner = ""
-        elif await gate.keys.needed():
+        if await gate.keys.needed():
             request.state.owner = (await _key(gate, _presented(bearer, header), wanted)).id
         else:
             _check_keyless(request, wanted, gate)

@@ -54,7 +54,7 @@ async def post_check(  # noqa: PLR0913, PLR0917 - each is a part of the request
     asking = Asking(service.store)
     answered = await asking.before(once) if once else None
     if answered is None:
-        await may_start(request, response, gate)
+        await may_start(request, gate)
         answered = await asking.claim(once, article.id) if once else None
     if answered is None:
         answered = await asking.ask(article.id, service.desk.backend.name, once, 202)

@@ -6,11 +6,13 @@ started anew meanwhile.
 
 import logging
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Response
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 
+from schemas.check import Check, CheckState
 from service.api.examples import EVENT
 from service.api.parts import Asked, Opened
 from service.api.problems import responses
@@ -18,6 +20,9 @@ from service.errors import SecondSourceError
 
 router = APIRouter(tags=["checks"])
 log = logging.getLogger(__name__)
+
+_LAST_WORDS = timedelta(seconds=3)
+"""How long a worker may take to say what it had found of a check that was cancelled."""
 
 _LOOK_SECONDS = 1.0
 _MOST = 2**31 - 1
@@ -46,7 +51,7 @@ async def _after(
     """The number that the events wanted are behind. To a browser that comes back for nothing, the answer is 204."""
     if last_event_id is None:
         return after
-    if check.state.ended and not await service.checks.events(check.id, after=last_event_id, limit=1):
+    if _is_told(check) and not await service.checks.events(check.id, after=last_event_id, limit=1):
         response.status_code = 204
     return last_event_id
 
@@ -74,7 +79,7 @@ async def get_events(
     try:
         with service.bell.listening(check.id) as news:
             while True:
-                ended = (await service.checks.check(check.id)).state.ended
+                ended = _is_told(await service.checks.check(check.id))
                 events = await service.checks.events(check.id, after=after)
                 for event in events:
                     yield ServerSentEvent(data=event, event=event.kind, id=str(event.number))
@@ -85,3 +90,10 @@ async def get_events(
                     await news(_LOOK_SECONDS)
     except SecondSourceError as error:  # the answer has begun; whoever follows comes back with the last number
         log.warning("problem", extra={"code": error.code})
+
+
+def _is_told(check: Check) -> bool:
+    """Whether nothing more is to come. What a cancelled check had found is told a moment after its state."""
+    if check.state is CheckState.CANCELLED and check.runs and not check.report and check.ended_at:
+        return datetime.now(UTC) - check.ended_at > _LAST_WORDS
+    return check.state.ended

@@ -4,7 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import Annotated
 
-from fastapi import Depends, Request, Response
+from fastapi import Depends, Request
 
 from service.api.problems import RequestFault
 from service.api.rates import Rate
@@ -45,16 +45,16 @@ def _gate(request: Request) -> Gate:
 AtGate = Annotated[Gate, Depends(_gate)]
 
 
-async def counted(request: Request, response: Response, gate: AtGate) -> None:
+async def counted(request: Request, gate: AtGate) -> None:
     """A dependency: counts a request, by its key. It stands behind `allowed`, which tells whose it is.
 
     Raises:
         RequestFault: too many came.
     """
-    await _spend(gate.requests, request, response)
+    await _spend(gate.requests, request)
 
 
-async def may_start(request: Request, response: Response, gate: AtGate) -> None:
+async def may_start(request: Request, gate: AtGate) -> None:
     """A dependency, or a call where only the request tells it: whether one more check may be queued now.
 
     Requests that come together may together pass the limit of the queue by as many as they are.
@@ -69,7 +69,7 @@ async def may_start(request: Request, response: Response, gate: AtGate) -> None:
             f"{gate.queue} checks are waiting already, and no more are taken for now. Send it again later.",
             headers={"Retry-After": str(_COME_BACK_SECONDS)},
         )
-    await _spend(gate.checks, request, response)
+    await _spend(gate.checks, request)
 
 
 def has_room(queued: int, most: int) -> bool:
@@ -77,15 +77,16 @@ def has_room(queued: int, most: int) -> bool:
     return queued < most
 
 
-async def _spend(rate: Rate | None, request: Request, response: Response) -> None:
+async def _spend(rate: Rate | None, request: Request) -> None:
+    """Counts a request. What is left is told by the journal, on every answer: some handlers make theirs themselves."""
     if rate is None:
         return
     address = request.client.host if request.client else ""
     standing = await rate.spend(request.state.owner or address)
-    response.headers.update(standing.headers)
+    request.state.rate = standing.headers
     if not standing.admitted:
         raise RequestFault(
             "too_many_requests",
             f"More than {standing.most} requests came within the time that is set. Wait {standing.seconds} s.",
-            headers={**standing.headers, "Retry-After": str(standing.seconds)},
+            headers={"Retry-After": str(standing.seconds)},
         )

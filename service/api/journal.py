@@ -1,5 +1,7 @@
 """The outermost layer: an id for each request, its log line and its figures, and an answer to what nobody foresaw.
 
+Every answer also tells what is left of the rate, where the gate has counted the request (`request.state.rate`).
+
 No line holds a path as it was sent, a query, a body or the message of an unforeseen error: any of them may carry words
 of an article. The route's template is told, and the ids in the path.
 """
@@ -57,7 +59,7 @@ class Journal:
         async def noted(message: Message) -> None:
             if message["type"] == "http.response.start":
                 answer.status, answer.began = message["status"], answer.seconds
-                MutableHeaders(scope=message)[REQUEST_ID] = request_id
+                MutableHeaders(scope=message).update({**scope.get("state", {}).get("rate", {}), REQUEST_ID: request_id})
             await send(message)
 
         with bound_contextvars(request_id=request_id):

@@ -208,10 +208,7 @@ def _allowed(request: Request) -> str:
 
 
 async def _parameters(_: Request, error: RequestValidationError) -> Response:
-    first = error.errors()[0]
-    if first["type"] == "json_invalid":
-        return problem("malformed_json", f"{first['ctx']['error']}.")
-    place = "body" if first["loc"][0] == "body" else "query"
+    place = error.errors()[0]["loc"][0]
     faults = field_problems(error.errors(), below=1)
     return problem("invalid_request", f"The {place} does not fit; each fault names its place.", errors=faults)
 

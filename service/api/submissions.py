@@ -1,6 +1,5 @@
 """The body of a request as an article handed in: JSON, or the bare text with its particulars in the query."""
 
-import json
 import re
 from typing import Any, Literal
 
@@ -10,7 +9,8 @@ from pydantic import Field, ValidationError
 from schemas.article import ArticleSubmission
 from schemas.problem import FieldProblem
 from schemas.record import Record
-from service.api.problems import RequestFault, field_problems
+from service.api.bodies import JSON, check_given_once, media_type, unfitting
+from service.api.problems import RequestFault
 from service.errors import NotText
 from service.outbound.fetcher import Fetcher
 from service.outbound.page import submission_of
@@ -18,9 +18,8 @@ from service.pipeline.ingest import article_text_decoded
 from service.settings import Settings
 
 BARE = ("text/plain", "text/html")
-TAKEN = ("application/json", *BARE)
+TAKEN = (JSON, *BARE)
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0e-\x1f\x7f]")
-_CHARSET = re.compile(r';\s*charset\s*=\s*"?([^\s;"]*)', re.IGNORECASE)
 
 
 class ArticleQuery(Record):
@@ -57,11 +56,11 @@ async def submission(request: Request, query: ArticleQuery, settings: Settings) 
         NotText: the body or the query is not UTF-8.
         TextTooLarge: the body is too large to be read.
     """
-    media_type = _media_type(request)
+    kind = media_type(request, TAKEN)
     _check_query_is_plain(request)
     text = article_text_decoded(await request.body())
-    if media_type in BARE:
-        submitted = _fitting({**query.particulars(), "text": text, "media_type": media_type})
+    if kind in BARE:
+        submitted = _fitting({**query.particulars(), "text": text, "media_type": kind})
     elif named := ", ".join(query.particulars()):
         raise RequestFault("invalid_request", f"With a JSON body these belong into the body, not the query: {named}.")
     else:
@@ -82,24 +81,6 @@ async def fetched(linked: Linked, fetcher: Fetcher) -> ArticleSubmission:
     return page.model_copy(update=told)
 
 
-def _media_type(request: Request) -> str:
-    """The body's type in small letters; its charset, where one is given, is UTF-8."""
-    header = request.headers.get("content-type", "")
-    media_type = header.partition(";")[0].strip().lower()
-    charset = _CHARSET.search(header)
-    if media_type not in TAKEN:
-        raise _unsupported(f"Content-Type must be one of {', '.join(TAKEN)}.")
-    if charset and charset[1].lower() not in ("utf-8", "utf8", "us-ascii"):
-        raise _unsupported("Only UTF-8 is taken; convert the text and say charset=utf-8.")
-    if request.headers.get("content-encoding", "identity").lower() != "identity":
-        raise _unsupported("Compressed bodies are not taken; send it without Content-Encoding.")
-    return media_type
-
-
-def _unsupported(detail: str) -> RequestFault:
-    return RequestFault("unsupported_media_type", detail, headers={"Accept-Post": ", ".join(TAKEN)})
-
-
 def _check_query_is_plain(request: Request) -> None:
     """Refuses what the query's parser would mend or drop without a word: other encodings, a parameter given twice."""
     names = [name for name, _ in request.query_params.multi_items()]
@@ -114,11 +95,9 @@ def _from_json(text: str, *, linked: bool) -> ArticleSubmission:
         submitted = ArticleSubmission.model_validate_json(text, strict=True)
     except ValidationError as error:
         if not linked or ("text",) not in [fault["loc"] for fault in error.errors() if fault["type"] == "missing"]:
-            raise _fault(error) from None
+            raise unfitting(error) from None
         submitted = _linked(text, error)
-    keys = json.loads(text, object_pairs_hook=lambda pairs: [key for key, _ in pairs])
-    if len(set(keys)) < len(keys):
-        raise RequestFault("malformed_json", "A field is given twice; give each once.")
+    check_given_once(text)
     return submitted
 
 
@@ -126,14 +105,14 @@ def _linked(text: str, error: ValidationError) -> Linked:
     try:
         return Linked.model_validate_json(text, strict=True)
     except ValidationError:
-        raise _fault(error) from None
+        raise unfitting(error) from None
 
 
 def _fitting(fields: dict[str, Any]) -> ArticleSubmission:
     try:
         return ArticleSubmission.model_validate(fields)
     except ValidationError as error:
-        raise _fault(error) from None
+        raise unfitting(error) from None
 
 
 def _check_particulars(submitted: ArticleSubmission) -> None:
@@ -146,13 +125,3 @@ def _check_particulars(submitted: ArticleSubmission) -> None:
     ]
     if faults:
         raise RequestFault("not_text", "Control characters stand where a text is wanted.", errors=faults)
-
-
-def _fault(error: ValidationError) -> RequestFault:
-    """What pydantic says, without the values: those are the article."""
-    faults = error.errors(include_url=False, include_context=False, include_input=False)
-    if faults[0]["type"] == "json_invalid":
-        return RequestFault("malformed_json", f"{faults[0]['msg']}.")
-    return RequestFault(
-        "invalid_request", "The article's fields do not fit; each fault names its place.", errors=field_problems(faults)
-    )

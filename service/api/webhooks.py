@@ -15,6 +15,7 @@ from schemas.webhook import (
     Webhooks,
     WebhookWithSecret,
 )
+from service.api.bodies import documented, json_body
 from service.api.problems import responses
 from service.jobs.delivery import Courier
 
@@ -68,12 +69,13 @@ WebhookId = Annotated[str, Path(description="The webhook's id.", pattern=r"^[0-9
             **_answer(_WITH_SECRET),
             "headers": {"Location": {"description": "The webhook.", "schema": {"type": "string"}}},
         },
-        **responses("malformed_json", "url_refused", *_FAILURES),
+        **responses("malformed_json", "not_text", "unsupported_media_type", "url_refused", *_FAILURES),
     },
-    openapi_extra={"requestBody": {"content": {"application/json": {"example": _ASKED.model_dump(mode="json")}}}},
+    openapi_extra=documented(WebhookRegistration, _ASKED),
 )
-async def post_webhook(response: Response, courier: Sending, asked: WebhookRegistration) -> WebhookWithSecret:
+async def post_webhook(request: Request, response: Response, courier: Sending) -> WebhookWithSecret:
     """The webhook with its secret."""
+    asked = await json_body(request, WebhookRegistration)
     await courier.fetcher.examine(asked.url)
     webhook = await courier.webhooks.register(asked)
     response.headers["Location"] = f"/v1/webhooks/{webhook.id}"

@@ -25,9 +25,7 @@ class Evaluation:
         return sum(one.outcome is Outcome.RIGHT for one in self.scored) / len(self.scored)
 
 
-async def evaluate(
-    dataset: Path, articles: Mapping[str, Article], desk: Desk, watch: Watch = unwatched
-) -> Evaluation:
+async def evaluate(dataset: Path, articles: Mapping[str, Article], desk: Desk, watch: Watch = unwatched) -> Evaluation:
     """Checks every article that a label is about against all the others. `articles`: by file name.
 
     Raises:

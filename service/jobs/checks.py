@@ -36,10 +36,8 @@ class Run(NamedTuple):
     check_id: str
     article_id: str
     number: int
-    cancelled: bool
-    """It was cancelled before its worker could say what was found by then."""
     strange: bool
-    """Another version of the program began it."""
+    """Another version of the program began it, or another model."""
 
 
 class Ended(NamedTuple):
@@ -123,6 +121,12 @@ class Checks:
         found = {row.state: row.checks for row in await self._store.rows(counted.group_by(CheckRow.state))}
         return {state: found.get(state, 0) for state in under_way}
 
+    async def behind(self, since: datetime, before: datetime) -> Sequence[str]:
+        """The checks that ended between two instants while articles came in: `ARTICLE@CHECK` of each, newest first."""
+        ended = (CheckRow.ended_at > since) & (CheckRow.ended_at < before) & CheckRow.behind
+        newest = select(CheckRow.id, CheckRow.article_id).where(ended).order_by(CheckRow.ended_at.desc()).limit(1000)
+        return [f"{row.article_id}@{row.id}" for row in await self._store.rows(newest)]
+
     async def under_way(self, article_id: str) -> Sequence[str]:
         """The checks of an article that have not ended."""
         not_ended = [state for state in CheckState if not state.ended]
@@ -148,15 +152,16 @@ class Checks:
         )
         return tuple(Event(number=row.number, kind=row.kind, at=row.at, data=row.data) for row in rows)
 
-    async def take_up(self, check_id: str, version: str) -> Run | None:
+    async def take_up(self, check_id: str, version: str, model: str) -> Run | None:
         """Takes a check up, for the first time or again; None where nothing is left to be done.
 
-        The first to take it up writes its version of the program on it; see `Run` for what a later one may do.
+        The first to take it up writes its version and its model on it; see `Run` for what a later one may do. Of one
+        that was cancelled, what its worker had found and could not say any more is left to be said.
 
         Raises:
             NotFound: there is no such check.
         """
-        return await finished(self._taken_up(check_id, version))
+        return await finished(self._taken_up(check_id, version, model))
 
     async def tell(self, run: Run, told: Sequence[Told], progress: Progress, usage: Sequence[StageUsage]) -> None:
         """Writes down what happened, each event once.
@@ -169,7 +174,8 @@ class Checks:
             async with self._store.writing() as connection:
                 await _fenced(connection, run)
                 await _append(connection, run.check_id, told)
-                values = {"progress": progress.model_dump(), "usage": [used.model_dump(mode="json") for used in usage]}
+                further = await _further(connection, run.check_id, progress)
+                values = {"progress": further.model_dump(), "usage": [used.model_dump(mode="json") for used in usage]}
                 await connection.execute(update(CheckRow).where(CheckRow.id == run.check_id).values(**values))
 
         await finished(write())
@@ -213,18 +219,21 @@ class Checks:
             raise Superseded("Another worker has taken this check up.")
         return CheckState(rows[0].state)
 
-    async def _taken_up(self, check_id: str, version: str) -> Run | None:
+    async def _taken_up(self, check_id: str, version: str, model: str) -> Run | None:
         async with self._store.writing() as connection:
             row = await _locked(connection, check_id)
             state, number = CheckState(row.state), row.runs + 1
-            left = state is CheckState.CANCELLED and row.runs and not row.has_report
-            if state.ended and not left:
+            if state is CheckState.CANCELLED and not await _has_calls(connection, check_id):
                 return None
-            values = {"runs": number, "version": row.version or version, "started_at": row.started_at or _now()}
+            if state in {CheckState.DONE, CheckState.FAILED}:
+                return None
+            values = {"runs": number, "started_at": row.started_at or _now()}
+            if row.version is None:
+                values |= {"version": version, "model": model}
             await connection.execute(update(CheckRow).where(CheckRow.id == check_id).values(**values))
             if not state.ended:
                 await _move(connection, check_id, CheckState.RUNNING, run=number)
-            return Run(check_id, row.article_id, number, bool(left), row.version not in (None, version))
+            return Run(check_id, row.article_id, number, row.version not in (None, version))
 
     async def _ended(self, run: Run, state: CheckState, report: Report | None, failure: Failure | None) -> Ended:
         async with self._store.writing() as connection:
@@ -242,10 +251,13 @@ class Checks:
 
 async def _followed(connection: AsyncConnection, run: Run, state: CheckState, report: Report | None) -> Ended:
     """What the end of a check brings about, within the transaction that ends it."""
+    if state is CheckState.CANCELLED:
+        return Ended(state)
     about = {"check_id": run.check_id, "article_id": run.article_id, "check": f"/v1/checks/{run.check_id}"}
     if state is CheckState.FAILED or report is None:
         return Ended(state, await announce(connection, EventType.CHECK_FAILED, about))
     settled = await settle(connection, run.check_id, report)
+    await connection.execute(update(CheckRow).where(CheckRow.id == run.check_id).values(behind=settled.behind))
     deliveries = await announce(connection, EventType.CHECK_COMPLETED, about)
     for changed in settled.news:
         deliveries += await announce(connection, EventType.CLAIM_CHANGED, changed)
@@ -272,6 +284,19 @@ async def _locked(connection: AsyncConnection, check_id: str) -> Any:
     if not rows:
         raise NotFound("There is no check of this id.")
     return rows[0]
+
+
+async def _further(connection: AsyncConnection, check_id: str, progress: Progress) -> Progress:
+    """The progress that was told, or that an earlier run had made, whichever is further."""
+    before = await connection.scalar(select(CheckRow.progress).where(CheckRow.id == check_id))
+    earlier = Progress.model_validate(before)
+    return Progress(**{name: max(getattr(earlier, name), count) for name, count in progress})
+
+
+async def _has_calls(connection: AsyncConnection, check_id: str) -> bool:
+    return (
+        await connection.execute(select(CallRow.key).where(CallRow.check_id == check_id).limit(1))
+    ).first() is not None
 
 
 async def _fenced(connection: AsyncConnection, run: Run) -> CheckState:

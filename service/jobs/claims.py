@@ -6,7 +6,7 @@ over each other: the second is told that its claim is stale.
 
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, func, select, tuple_
@@ -28,6 +28,10 @@ Announce = Callable[[AsyncConnection, EventType, Mapping[str, Any]], Awaitable[S
 _SHOWN = tuple(
     getattr(ClaimRow, name) for name in ("id", "check_id", "first_at", "changed_at", "changes", "retired_at")
 )
+
+
+CLOCKS = timedelta(minutes=2)
+"""So much the clocks of servers and workers may differ, and an article's transaction may take."""
 
 
 class Place(NamedTuple):
@@ -109,8 +113,10 @@ class Claims:
         `among`: of these alone.
         """
         checks = select(ClaimRow.check_id).where(ClaimRow.article_id == article_id)
-        began = select(func.max(CheckRow.started_at)).where(CheckRow.id.in_(checks)).scalar_subquery()
-        came = select(ArticleRow.id).where(ArticleRow.added_at >= began, ArticleRow.id != article_id)
+        began = await self._store.rows(select(func.max(CheckRow.started_at).label("at")).where(CheckRow.id.in_(checks)))
+        if began[0].at is None:
+            return frozenset()
+        came = select(ArticleRow.id).where(ArticleRow.added_at >= began[0].at - CLOCKS, ArticleRow.id != article_id)
         if among is not None:
             came = came.where(ArticleRow.id.in_(among))
         rows = await self._store.rows(came.where(ArticleRow.withdrawn_at.is_(None)).limit(1000))

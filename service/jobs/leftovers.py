@@ -5,11 +5,12 @@ from datetime import datetime, timedelta
 
 from sqlalchemy import delete, select
 
+from schemas.webhook import DeliveryState
 from service.jobs.checks import Checks
 from service.jobs.queue import Kind
 from service.jobs.webhooks import WebhookStore
 from service.store.database import Store, finished
-from service.store.tables import ArticleRow, IdempotencyRow, ReplyRow
+from service.store.tables import ArticleRow, DeliveryRow, IdempotencyRow, ReplyRow
 
 UNSENT = timedelta(seconds=10)
 """What was written down so long ago has been sent, unless its process ended."""
@@ -19,6 +20,9 @@ _LATEST = timedelta(days=1)
 
 KEPT_KEYS = timedelta(days=7)
 """How long a client may send a request again under its Idempotency-Key and get the same answer."""
+
+KEPT_MESSAGES = timedelta(days=30)
+"""How long it can be looked up what became of a message to a webhook."""
 
 KEPT_REPLIES = timedelta(days=90)
 """How long a model's reply is kept for those who ask the same."""
@@ -40,6 +44,7 @@ async def begun(store: Store, now: datetime, since: timedelta = UNSENT) -> Mappi
         Kind.DELIVER: await WebhookStore(store).waiting(before),
         Kind.REVISE: [
             *(row.id for row in await store.rows(newest)),
+            *await Checks(store).behind(now - _LATEST, before),
             *(f"{row.id}@{row.withdrawn_at.isoformat()}" for row in await store.rows(last.limit(1000))),
         ],
     }
@@ -55,6 +60,8 @@ async def tidy(store: Store, now: datetime) -> None:
     async def write() -> None:
         async with store.writing() as connection:
             await connection.execute(delete(IdempotencyRow).where(IdempotencyRow.at < now - KEPT_KEYS))
+            ended = (DeliveryRow.created_at < now - KEPT_MESSAGES) & (DeliveryRow.state != DeliveryState.WAITING)
+            await connection.execute(delete(DeliveryRow).where(ended))
             await connection.execute(delete(ReplyRow).where(ReplyRow.kept_at < now - KEPT_REPLIES))
 
     await finished(write())

@@ -5,6 +5,7 @@ Why model calls are journaled by us and are not steps of DBOS: docs/decisions.md
 """
 
 import asyncio
+import logging
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
@@ -15,10 +16,11 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any, Protocol
 
-from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions
+from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
 from sqlalchemy import Engine, create_engine, event, make_url
 
 from service.errors import StoreError
+from service.telemetry.logs import fault
 
 APPLICATION = "second-source"
 VERSION = "1"
@@ -27,6 +29,9 @@ check itself knows."""
 
 _POLL_SECONDS = 0.2
 _LONGEST_PAUSE = 60.0
+_TRIES = 5
+
+log = logging.getLogger(__name__)
 
 
 class Kind(StrEnum):
@@ -63,6 +68,9 @@ class Dispatch(Protocol):
         ...
 
 
+_ENDED = ["SUCCESS", "ERROR", "CANCELLED", "MAX_RECOVERY_ATTEMPTS_EXCEEDED"]
+
+
 class Queue:
     """A `Dispatch` that survives. What is sent is written down when `send` returns."""
 
@@ -80,33 +88,42 @@ class Queue:
             await _stored(self.client.enqueue_async(options, one))
 
     async def missing(self, kind: Kind, ids: Sequence[str]) -> list[str]:
-        """Those of the ids for which no work was written down: the process ended in between."""
+        """What is to be sent so that each of the ids is done: those for which no work was written down.
+
+        A check or a message that has not ended while its work has, is to be sent by another name.
+        """
         if not ids:
             return []
-        names = {workflow_id(kind, one): one for one in ids}
-        found = await _stored(
-            self.client.list_workflows_async(workflow_ids=list(names), load_input=False, load_output=False)
-        )
-        return [names[name] for name in names.keys() - {flow.workflow_id for flow in found}]
+        flows = {
+            flow.workflow_id: flow for flow in await self._flows(workflow_ids=[workflow_id(kind, one) for one in ids])
+        }
+        missing = [one for one in ids if workflow_id(kind, one) not in flows]
+        if kind is Kind.REVISE:
+            return missing
+        ended = [one for one in ids if one not in missing and flows[workflow_id(kind, one)].status in _ENDED]
+        return missing + [again for one in ended if (again := await self._again(kind, one))]
+
+    async def _again(self, kind: Kind, one: str) -> str | None:
+        """A name for work that is to be done once more; None where it is being done."""
+        flows = await self._flows(workflow_id_prefix=workflow_id(kind, one))
+        return f"{one}@{len(flows)}" if all(flow.status in _ENDED for flow in flows) else None
+
+    async def _flows(self, **wanted: Any) -> Sequence[WorkflowStatus]:
+        flows = self.client.list_workflows_async(**wanted, load_input=False, load_output=False)
+        found: Sequence[WorkflowStatus] = await _stored(flows)
+        return found
 
     async def forget(self, before: datetime) -> int:
-        """Drops what is known of work that ended before an instant, 1000 at most; how much there was."""
-        ended = await _stored(
-            self.client.list_workflows_async(
-                status=["SUCCESS", "ERROR", "CANCELLED"],
-                completed_before=before.isoformat(),
-                limit=1000,
-                load_input=False,
-                load_output=False,
-            )
-        )
-        if ended:
+        """Drops what is known of work that ended before an instant; how much there was."""
+        dropped = 0
+        while ended := await self._flows(status=_ENDED, completed_before=before.isoformat(), limit=1000):
             await _stored(self.client.delete_workflows_async([flow.workflow_id for flow in ended]))
-        return len(ended)
+            dropped += len(ended)
+        return dropped
 
     async def pending(self) -> dict[str, list[str]]:
         """The workflows that somebody has begun, by the worker that has."""
-        flows = await _stored(self.client.list_workflows_async(status="PENDING", load_input=False, load_output=False))
+        flows = await self._flows(status="PENDING")
         return {
             str(worker): [flow.workflow_id for flow in flows if flow.executor_id == worker]
             for worker in sorted({str(flow.executor_id) for flow in flows})
@@ -251,14 +268,23 @@ async def _until_done(kind: Kind, one: str) -> None:
 
 
 async def _done(kind: Kind, one: str) -> float | None:
-    """Does the work once on the worker's own loop, as often as it takes where the database fails."""
-    pause = 1.0
+    """Does the work once on the worker's own loop.
+
+    As often as it takes where the database fails; where nobody knows why it fails, a few times.
+    """
+    pause, unforeseen = 1.0, 0
     while running := _running:
         try:
             return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(running.do(kind, one), running.loop))
-        except StoreError:
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, _LONGEST_PAUSE)
+        except StoreError as error:
+            log.warning("work failed", extra={"kind": kind.value, "code": error.code})
+        except Exception as error:
+            log.error("work failed", extra={"kind": kind.value, **fault(error)})  # noqa: TRY400 - it may quote data
+            unforeseen += 1
+            if unforeseen == _TRIES:
+                raise
+        await asyncio.sleep(pause)
+        pause = min(pause * 2, _LONGEST_PAUSE)
     await asyncio.Event().wait()  # the process ends; the next one takes this up
     return None
 
@@ -267,7 +293,7 @@ def _address(url: str) -> str:
     """Where DBOS keeps its tables: in a file beside a SQLite database, in a PostgreSQL database itself."""
     if url.startswith("sqlite:///"):
         file = Path(url.removeprefix("sqlite:///"))
-        return f"sqlite:///{file.with_suffix('.jobs.sqlite')}"
+        return f"sqlite:///{file.with_name(file.name + '.jobs')}"
     return make_url(url).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
 
 

@@ -35,6 +35,8 @@ class Revised(NamedTuple):
 
     changed: tuple[str, ...] = ()
     deliveries: tuple[str, ...] = ()
+    left: int = 0
+    """Claims that could not be judged now; the model failed. They stay as they were."""
 
 
 class _Pair(NamedTuple):
@@ -78,9 +80,14 @@ class Revision:
         reading = _Reading(self, self.desk.model(meter), shelf, term)
         pairs = [*await self._others(article), *await self._own(article)]
         parts = await _all(reading.held_against(pair) for pair in pairs)
-        told = Revised(*(tuple(one for part in parts for one in part[field]) for field in range(2)))
+        told = Revised(
+            tuple(one for part in parts for one in part.changed),
+            tuple(one for part in parts for one in part.deliveries),
+            sum(part.left for part in parts),
+        )
         asked, calls = sum(len(pair.claims) for pair in pairs), len(meter.calls)
-        log.info("Revised: %d claims held against others, %d changed, %d calls.", asked, len(told.changed), calls)
+        counted = {"claims": asked, "changed": len(told.changed), "left": told.left, "calls": calls}
+        log.info("claims held against others", extra=counted)
         return told
 
     async def withdrawn(self, article_id: str) -> Revised:
@@ -160,7 +167,8 @@ class _Reading:
             return await arrival.merged(old, one.report, found[one.id]) if _is_open(one, new.id) else one.report
 
         judged = [one for one in pair.claims if one.id in found]
-        return await self.revision.amended(judged, Because(Cause.ARTICLE, source=new.source), revise)
+        amended = await self.revision.amended(judged, Because(Cause.ARTICLE, source=new.source), revise)
+        return amended._replace(left=0 if arrival.is_copy(old) else len(pair.claims) - len(judged))
 
 
 def _is_open(claim: StandingClaim, new: str) -> bool:

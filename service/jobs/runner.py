@@ -10,7 +10,16 @@ from structlog.contextvars import bound_contextvars
 
 from schemas.check import Check, CheckState, EventKind, Progress
 from schemas.report import ClaimReport, Report
-from service.errors import Cancelled, NotFound, SecondSourceError, Superseded, Unforeseen, VersionChanged, Withdrawn
+from service.errors import (
+    Cancelled,
+    NotFound,
+    SecondSourceError,
+    StoreError,
+    Superseded,
+    Unforeseen,
+    VersionChanged,
+    Withdrawn,
+)
 from service.jobs.bell import Bell
 from service.jobs.checks import Checks, Ended, Run, Told
 from service.jobs.ledger import Ledger
@@ -42,18 +51,23 @@ class Runner:
 
     @property
     def version(self) -> str:
-        """What may go on with a check that was begun: the same code and prompts."""
-        return " ".join([self.desk.code_version, *(f"{one.name}.v{one.version}.{one.sha256[:8]}" for one in PROMPTS)])
+        """What may go on with a check that was begun: the same code, prompts, model, and limits that make questions."""
+        limits = self.desk.limits
+        asked = f"{limits.window}-{limits.windows}-{limits.passages}-{limits.claims}-{limits.reply_tokens}"
+        prompts = (f"{one.name}.v{one.version}.{one.sha256[:8]}" for one in PROMPTS)
+        return " ".join([self.desk.code_version, self.desk.backend.name, asked, *prompts])
 
-    async def run(self, check_id: str) -> None:
+    async def run(self, one: str) -> None:
         """Runs a check to its end, from where an earlier run left it. Returns at once where it has ended already.
+
+        `one`: its id, and anything behind an "@".
 
         Raises:
             StoreError: the database failed; the check can be taken up again.
         """
-        checks = Checks(self.store)
+        checks, check_id = Checks(self.store), one.partition("@")[0]
         with bound_contextvars(check_id=check_id), suppress(NotFound, Superseded):
-            run = await checks.take_up(check_id, self.version)
+            run = await checks.take_up(check_id, self.version, self.desk.backend.name)
             if run is None:
                 return
             self.metrics.check_started()
@@ -73,21 +87,21 @@ class Runner:
         self.metrics.check_ended(check.state, seconds, [one.verdict for one in report.claims] if report else ())
 
     async def _run(self, run: Run, checks: Checks) -> Ended:
+        """How a run ended. What the database could not do is done again; all else that fails is the check's failure."""
         if run.strange:
-            error = VersionChanged("Other code, or other prompts, began this check; ask for it again.")
+            error = VersionChanged("Other code, prompts, model or limits began this check; ask for it again.")
             return await checks.end(run, CheckState.FAILED, failure=failure(error))
         try:
-            report = await self._checked(run, checks)
-        except Superseded:
+            return await checks.end(run, CheckState.DONE, report=await self._checked(run, checks))
+        except (StoreError, Superseded):
             raise
         except Cancelled:
-            return Ended(CheckState.CANCELLED)
+            return await checks.end(run, CheckState.CANCELLED)
         except SecondSourceError as reason:
             return await checks.end(run, CheckState.FAILED, failure=failure(reason))
         except Exception as error:
             log.error("unforeseen", extra=fault(error))  # noqa: TRY400 - its message may hold what was read
             return await checks.end(run, CheckState.FAILED, failure=failure(Unforeseen.of(error)))
-        return await checks.end(run, CheckState.DONE, report=report)
 
     async def _checked(self, run: Run, checks: Checks) -> Report:
         """The report of a check, every step told; a cancelled one's is of what was found."""
@@ -97,8 +111,15 @@ class Runner:
         if await self.desk.corpus.withdrawn([article.id]):
             raise Withdrawn("Its article was withdrawn before it was checked.")
         term = Term(self.desk.limits.seconds)
+        ledger = Ledger(self.store, run, term)
         async with _telling(run, checks, self.bell) as teller, _watched(run, checks, term):
-            return await check(article, self.desk, teller.watch, term=term, journal=Ledger(self.store, run))
+            try:
+                report = await check(article, self.desk, teller.watch, term=term, journal=ledger)
+            finally:
+                if ledger.failed:
+                    teller.told.clear()
+                    raise ledger.failed
+        return report
 
 
 @dataclass
@@ -119,7 +140,9 @@ class _Teller:
         now = self.progress
         if isinstance(item, ClaimReport):
             self.progress = now.model_copy(update={"assessed": now.assessed + 1})
-            self.told.append(Told(f"claim:{item.claim.id}", EventKind.CLAIM, item.model_dump(mode="json")))
+            self.told.append(
+                Told(f"claim:{item.claim.id}:{item.verdict}", EventKind.CLAIM, item.model_dump(mode="json"))
+            )
         else:
             found = {"stretches": now.stretches + 1, "claims": now.claims + len(item.claims)}
             self.progress = now.model_copy(update=found)

@@ -12,7 +12,7 @@ from schemas.report import ClaimReport, Report
 from schemas.standing import Cause, StandingClaim
 from service.errors import NoModel
 from service.jobs.changes import Because, inserted, news, updated
-from service.jobs.claims import standing
+from service.jobs.claims import CLOCKS, standing
 from service.pipeline.revise import evidence, without
 from service.store.tables import ArticleRow, CheckRow, ClaimRow
 
@@ -68,6 +68,8 @@ async def settle(connection: AsyncConnection, check_id: str, report: Report) -> 
 
     What was withdrawn while the check ran is no evidence any more.
     """
+    # Checks of one article that end together settle one after another: its claims may not stand yet.
+    await connection.execute(select(ArticleRow.id).where(ArticleRow.id == report.article.id).with_for_update())
     killed = await _withdrawn(connection, report.claims)
     claims = tuple(reduce(without, killed, one) for one in report.claims)
     plan = decided(await standing(connection, report.article.id), report.model_copy(update={"claims": claims}))
@@ -108,6 +110,8 @@ async def _withdrawn(connection: AsyncConnection, claims: Sequence[ClaimReport])
 
 async def _behind(connection: AsyncConnection, check_id: str) -> bool:
     """Whether an article came in since the check began."""
-    check = select(CheckRow.started_at, CheckRow.article_id).where(CheckRow.id == check_id).subquery()
-    came = select(ArticleRow.id).where(ArticleRow.added_at >= check.c.started_at, ArticleRow.id != check.c.article_id)
+    wanted = select(CheckRow.started_at, CheckRow.article_id).where(CheckRow.id == check_id)
+    check = (await connection.execute(wanted)).one()
+    since = check.started_at - CLOCKS
+    came = select(ArticleRow.id).where(ArticleRow.added_at >= since, ArticleRow.id != check.article_id)
     return (await connection.execute(came.limit(1))).first() is not None

@@ -3,6 +3,7 @@
 On SQLite a slot is a locked file beside the database, on PostgreSQL an advisory lock of a session.
 """
 
+import asyncio
 import fcntl
 import os
 from collections.abc import AsyncIterator
@@ -18,6 +19,9 @@ from service.store.database import Store
 
 MOST = 1000
 """So many slots there are."""
+
+_ANSWERS_SECONDS = 15
+"""A connection that is silent for longer is taken for broken."""
 
 _LOCKS = 0x53325343
 """The first half of our advisory locks ("S2SC"); the second is the number of the slot."""
@@ -73,8 +77,9 @@ class Slots:
         if session is None:
             return False
         try:
-            await session.execute(text("SELECT 1"))
-        except SQLAlchemyError:
+            async with asyncio.timeout(_ANSWERS_SECONDS):
+                await session.execute(text("SELECT 1"))
+        except (SQLAlchemyError, TimeoutError):
             return True
         return False
 
@@ -114,12 +119,12 @@ class Slots:
 
 
 def _lock(file: Path, number: int) -> Path:
-    return file.with_suffix(f".worker-{number}.lock")
+    return file.with_name(f"{file.name}.worker-{number}.lock")
 
 
 def _begun(file: Path) -> list[int]:
     """The slots of which there is a file."""
-    numbers = (one.name.removeprefix(f"{file.stem}.worker-").removesuffix(".lock") for one in file.parent.iterdir())
+    numbers = (one.name.removeprefix(f"{file.name}.worker-").removesuffix(".lock") for one in file.parent.iterdir())
     return [int(number) for number in numbers if number.isdecimal()]
 
 

@@ -14,6 +14,7 @@ from service.jobs.leftovers import UNSENT, begun, tidy
 from service.jobs.queue import Queue, Work, working
 from service.jobs.slots import Slots
 from service.store.database import Store
+from service.telemetry.logs import fault
 
 LOOK_SECONDS = 10.0
 """How often a worker looks for what others left: work of dead workers, work that nobody was told of."""
@@ -58,6 +59,8 @@ class Worker:
                     await self.queue.forget(datetime.now(UTC) - _FORGOTTEN)
             except StoreError as error:
                 log.warning("looking after failed", extra={"code": error.code})
+            except Exception as error:  # whatever it is, the next look may do better
+                log.error("looking after failed", extra=fault(error))  # noqa: TRY400 - its message may hold data
             await asyncio.sleep(LOOK_SECONDS)
             if await self.slots.lost(self.number):
                 log.critical("The database lost the connection that shows that %s lives; this process ends.", self.name)

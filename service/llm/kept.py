@@ -52,7 +52,7 @@ class Kept:
             self._told(reply.model)
             return reply
         reply = await self._backend.complete(request)
-        if _is_whole(reply):
+        if is_whole(reply):
             await self._replies.put(key, reply)
         return reply
 
@@ -101,7 +101,8 @@ def reply_read(told: Any) -> Reply | None:
         return None
 
 
-def _is_whole(reply: Reply) -> bool:
+def is_whole(reply: Reply) -> bool:
+    """Whether a reply is worth keeping: it came to its end, and is JSON."""
     if reply.finish is not Finish.STOP:
         return False
     try:

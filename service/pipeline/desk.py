@@ -1,7 +1,6 @@
 """What every check of a process works with: the corpus, the model, the limits."""
 
 import asyncio
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -50,8 +49,6 @@ class Desk:
     slots: asyncio.Semaphore | None = None
     replies: Replies | None = None
     """Where replies are kept; a question asked before is answered from there, and is no call."""
-    reused: Callable[[], None] = lambda: None
-    """Called when a kept reply answers."""
     formats: Formats = field(default_factory=Formats)
     code_version: str = "unknown"
     warnings: tuple[str, ...] = ()
@@ -67,13 +64,10 @@ class Desk:
 
         def metered(meter: Meter) -> Backend:
             limited = Limited(Metered(self.backend, meter), self.slots, budget)
-            asked = Retrying(limited, attempts=limits.attempts, seconds=limits.seconds)
+            return Retrying(limited, attempts=limits.attempts, seconds=limits.seconds)
 
-            def told(model: str) -> None:
-                meter.note(model)
-                self.reused()
-
-            return Kept(asked, self.replies, told) if self.replies else asked
-
-        asked = Journaled(metered, journal, meter, budget) if journal else metered(meter)
+        if journal:
+            asked: Backend = Journaled(metered, journal, meter, budget, self.replies)
+        else:
+            asked = Kept(metered(meter), self.replies, meter.note) if self.replies else metered(meter)
         return Model(asked, self.formats, limits.reply_tokens)

@@ -91,7 +91,7 @@ def _sentences(text: str, spans: Sequence[tuple[int, int]], language: str) -> tu
 
 
 def _language(given: str | None, text: str, languages: Sequence[str]) -> str:
-    language = given or language_of(text) or languages[0]
+    language = given or language_of(text, languages) or languages[0]
     if language not in languages:
         how = "is given as" if given else "looks like"
         remedy = "" if given else " If that is wrong, say which language it is in."

@@ -36,7 +36,7 @@ class Arrival:
         Claims whose judging failed are left out. A copy of the older article is that article once more, and is not
         asked about.
         """
-        if same_text(prose(old), prose(self.article)):
+        if self.is_copy(old):
             return {}
         assessment = Assessment(
             desk=self.desk,
@@ -49,6 +49,10 @@ class Arrival:
         )
         reports = await assessment.assess([one.claim for one in claims])
         return {one.claim.id: one for one in reports if one.verdict is not Verdict.NOT_ASSESSED}
+
+    def is_copy(self, old: Article) -> bool:
+        """Whether it is an older article once more."""
+        return same_text(prose(old), prose(self.article))
 
     async def merged(self, old: Article, before: ClaimReport, found: ClaimReport) -> ClaimReport:
         """A claim's report with what was found in this article.

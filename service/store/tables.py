@@ -150,6 +150,8 @@ class CheckRow(Table):
     progress: Mapped[dict[str, Any]] = mapped_column(Document)
     usage: Mapped[list[Any]] = mapped_column(Document)
     failure: Mapped[dict[str, Any] | None] = mapped_column(Document)
+    behind: Mapped[bool] = mapped_column(default=False)
+    """Articles came in while it ran: its claims are to be held against them."""
     report: Mapped[dict[str, Any] | None] = mapped_column(Document)
 
 

@@ -23,6 +23,7 @@ from schemas.check import CheckState
 from schemas.report import Verdict
 from schemas.usage import Stage
 from schemas.webhook import DeliveryState
+from service.errors import WrongSetting
 
 MEDIA_TYPE = CONTENT_TYPE_LATEST
 
@@ -151,9 +152,16 @@ class Metrics:
         """Answers `GET /metrics` on a port of its own, for a worker, which serves nothing else.
 
         Raises:
-            OSError: the address is taken.
+            WrongSetting: the address is taken, or is none of this machine.
         """
-        server, thread = start_http_server(port, host, self.registry)
+        try:
+            server, thread = start_http_server(port, host, self.registry)
+        except OSError as error:
+            raise WrongSetting(
+                f"SECONDSOURCE_METRICS_PORT: {host} port {port} cannot be listened on, {error.strerror or 'it fails'}. "
+                "Name a port that is free, another for each worker of this machine.",
+                "metrics_port",
+            ) from None
         try:
             yield
         finally:

@@ -204,13 +204,13 @@ def test_unknown_checks_are_not_found(client: TestClient, name: str, asked: str)
     ("status", "body"),
     [
         (400, b"{"),
-        (422, b""),
+        (400, b""),
         (422, b"{}"),
         (422, b'{"pubstatus": "killed"}'),
         (422, b'{"pubstatus": "usable", "text": "x"}'),
         (422, b"[]"),
         (422, b'{"pubstatus": null}'),
-        (422, b'{"pubstatus": "\xff"}'),
+        (400, b'{"pubstatus": "\xff"}'),
     ],
 )
 def test_bad_states_of_publication_are_refused(client: TestClient, status: int, body: bytes) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from standardwebhooks import Webhook
@@ -30,7 +31,7 @@ def receiver() -> Iterator[Receiver]:
 @pytest.fixture
 def client(database_url: str, receiver: Receiver) -> Iterator[TestClient]:
     """A newsroom with a webhook, answered from the recordings."""
-    reach = {"allowed_networks": ("127.0.0.0/8",), "allowed_ports": (receiver.port,)}
+    reach: dict[str, Any] = {"allowed_networks": ("127.0.0.0/8",), "allowed_ports": (receiver.port,)}
     backend = ReplayBackend(CASSETTES / IN_ORDER)
     with served(backend=backend, limits=Limits(attempts=1), database_url=database_url, **reach) as opened:
         yield opened

@@ -4,12 +4,13 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from typing import Any
 
-from fastapi import Depends, FastAPI, Request
+from fastapi import Depends, FastAPI, Request, Response
 from starlette.testclient import TestClient
 
 from schemas.key import Scope
 from service.api.auth import allowed
 from service.api.gate import Gate, counted, may_start
+from service.api.journal import Journal
 from service.api.origins import allow_origins
 from service.api.problems import answer_problems
 from service.jobs.keys import Keys
@@ -50,12 +51,17 @@ def gated(
     app = FastAPI(lifespan=lifespan)
     answer_problems(app)
     allow_origins(app, origins)
+    app.add_middleware(Journal)
+
+    @app.get("/page", dependencies=[Depends(allowed(Scope.READ)), Depends(counted)])
+    async def page() -> Response:
+        return Response("Made by hand.")
 
     @app.get("/read", dependencies=[Depends(allowed(Scope.READ)), Depends(counted)])
     @app.post("/write", dependencies=[Depends(allowed(Scope.WRITE)), Depends(counted)])
     @app.post("/start", dependencies=[Depends(allowed(Scope.WRITE)), Depends(counted), Depends(may_start)])
     @app.post("/admin", dependencies=[Depends(allowed(Scope.ADMIN)), Depends(counted)])
-    @app.get("/metrics", dependencies=[Depends(allowed(Scope.READ, here_without=True))])
+    @app.get("/metrics", dependencies=[Depends(allowed(Scope.READ))])
     async def owner(request: Request) -> str:
         told: str = request.state.owner
         return told

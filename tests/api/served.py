@@ -8,12 +8,14 @@ from typing import Any
 from httpx2 import Response
 from starlette.testclient import TestClient
 
+from schemas.key import Scope
 from schemas.usage import Stage
 from service.api.app import create_app
 from service.bootstrap import Service, serving
 from service.corpus.opening import open_corpus
 from service.corpus.protocol import Corpus
 from service.errors import ModelError
+from service.jobs.keys import Keys
 from service.llm.protocol import Backend, Reply, Request
 from service.llm.scripted import Scripted
 from service.pipeline.desk import Desk, Limits
@@ -92,6 +94,14 @@ def served(
     app = create_app(Settings(**{**_SET, **settings}), service=opened)
     with TestClient(app, headers=WAITING, base_url=HERE, client=("127.0.0.1", 50000)) as client:
         yield client
+
+
+def made_key(client: TestClient, scope: Scope) -> str:
+    """A new key of the application; from the first on it needs one."""
+    keys: Keys = client.app_state["gate"].keys
+    assert client.portal
+    _, secret = client.portal.call(keys.create, "desk", scope)
+    return secret
 
 
 def article_of(answer: Response) -> str:

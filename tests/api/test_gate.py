@@ -7,6 +7,7 @@ from service.api.gate import has_room
 from service.api.rates import Rate, rate
 from service.errors import WrongSetting
 from tests.api.gated import gated
+from tests.api.served import TOWN, article_of, served
 
 
 async def _many() -> int:
@@ -23,6 +24,28 @@ def test_too_many_requests_are_told_when_to_come_back() -> None:
         assert third.headers["retry-after"] == third.headers["ratelimit-reset"]
         assert third.headers["ratelimit-limit"] == "2"
         assert 1 <= int(third.headers["retry-after"]) <= 10 * 366 * 86400
+
+
+@pytest.mark.parametrize(("path", "status"), [("/page", 200), ("/read", 200), ("/write", 405), ("/start", 503)])
+def test_every_counted_answer_tells_what_is_left(path: str, status: int) -> None:
+    """One that the handler makes itself, and a refusal behind the gate; what was not counted tells nothing."""
+    with gated(requests=Rate("5/10 years"), queue=0) as client:
+        answer = client.post(path) if path == "/start" else client.get(path)
+        assert answer.status_code == status
+        told = [name for name in answer.headers if name.startswith("ratelimit-")]
+        assert sorted(told) == ([] if status == 405 else ["ratelimit-limit", "ratelimit-remaining", "ratelimit-reset"])
+
+
+def test_the_application_tells_what_is_left_with_every_answer() -> None:
+    """Articles, reports and what is not modified are answers of the handlers' own making."""
+    with served(rate="100/hour") as client:
+        made = client.post("/v1/articles", json={"text": TOWN})
+        path = article_of(made)
+        article = client.get(path)
+        unchanged = client.get(path, headers={"if-none-match": article.headers["etag"]})
+        answers = [made, article, unchanged, client.get(f"{path}/report"), client.get("/v1/articles/none")]
+        assert [answer.status_code for answer in answers] == [201, 200, 304, 200, 404]
+        assert [answer.headers["ratelimit-remaining"] for answer in answers] == ["99", "98", "97", "96", "95"]
 
 
 def test_each_key_has_its_own_rate() -> None:

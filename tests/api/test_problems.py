@@ -32,7 +32,7 @@ def test_the_table_knows_every_error() -> None:
 def test_statuses_tell_whose_fault_it_is() -> None:
     """What was handed in, and what others did to a check, is 4xx; the store, the settings and the model are 5xx."""
     clients = errors.InputError | errors.NotFound | errors.KeyReused
-    others = errors.Cancelled | errors.VersionChanged | errors.Superseded
+    others = errors.Cancelled | errors.Withdrawn | errors.Superseded
     for error in ALL:
         assert (KINDS[error.code].status < 500) == issubclass(error, clients | others), error
 

@@ -16,7 +16,7 @@ from schemas.webhook import EventType
 from service.corpus.opening import open_corpus
 from service.corpus.protocol import Corpus
 from service.jobs.checks import queued
-from service.jobs.claims import Claims, Wanted
+from service.jobs.claims import CLOCKS, Claims, Wanted
 from service.jobs.ledger import StoredReplies
 from service.jobs.revision import Revised, Revision
 from service.jobs.settling import Settled, settle
@@ -55,7 +55,8 @@ class Newsroom:
         async def begin() -> str:
             async with self.store.writing() as connection:
                 check_id = await queued(connection, article.id, "m")
-                taken = update(CheckRow).where(CheckRow.id == check_id).values(started_at=datetime.now(UTC))
+                began = datetime.now(UTC) + CLOCKS  # what came in before did so long enough ago
+                taken = update(CheckRow).where(CheckRow.id == check_id).values(started_at=began)
                 await connection.execute(taken)
                 return check_id
 

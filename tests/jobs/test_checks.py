@@ -23,7 +23,7 @@ async def test_a_check_goes_its_way() -> None:
     """Queued, running, ended: each state is an event, and the times are those of the arrows."""
     async with serving() as served:
         check_id = await served.ask()
-        run = await served.checks.take_up(check_id, "1")
+        run = await served.checks.take_up(check_id, "1", "m")
         assert run is not None
         assert (await served.checks.end(run, CheckState.FAILED, failure=FAILURE)).state is CheckState.FAILED
         check = await served.checks.check(check_id)
@@ -35,13 +35,17 @@ async def test_a_check_goes_its_way() -> None:
         assert [(event.number, event.data["state"]) for event in told] == [(1, "queued"), (2, "running"), (3, "failed")]
         assert told[-1].data["failure"] == FAILURE.model_dump()
         assert await served.checks.events(check_id, after=2) == told[2:]
-        assert await served.checks.take_up(check_id, "1") is None
+        assert await served.checks.take_up(check_id, "1", "m") is None
 
 
 async def test_what_there_is_not() -> None:
     """A check that was never asked for is told as not found, by whatever it is asked."""
     async with serving() as served:
-        for asked in (served.checks.check(NOBODY), served.checks.cancel(NOBODY), served.checks.take_up(NOBODY, "1")):
+        for asked in (
+            served.checks.check(NOBODY),
+            served.checks.cancel(NOBODY),
+            served.checks.take_up(NOBODY, "1", "m"),
+        ):
             with pytest.raises(NotFound):
                 await asked
         assert await served.checks.report(NOBODY) is None
@@ -52,11 +56,11 @@ async def test_a_later_run_fences_the_earlier() -> None:
     """Who was thought dead, and lives, may write nothing any more; what he told before stays."""
     async with serving() as served:
         check_id = await served.ask()
-        first = await served.checks.take_up(check_id, "1")
+        first = await served.checks.take_up(check_id, "1", "m")
         assert first is not None
         told = [Told("read:1", EventKind.READ, {"sentences": [1, 1]})]
         await served.checks.tell(first, told, Progress(stretches=1), ())
-        second = await served.checks.take_up(check_id, "1")
+        second = await served.checks.take_up(check_id, "1", "m")
         assert second is not None
         for write in (
             served.checks.tell(first, told, Progress(), ()),
@@ -75,7 +79,7 @@ async def test_another_version_is_told() -> None:
     """Who takes up a check is told whether his own version of the program began it."""
     async with serving() as served:
         check_id = await served.ask()
-        runs = [await served.checks.take_up(check_id, version) for version in ("1", "1", "2")]
+        runs = [await served.checks.take_up(check_id, version, "m") for version in ("1", "1", "2")]
         assert [run and run.strange for run in runs] == [False, False, True]
 
 
@@ -86,6 +90,6 @@ async def test_a_check_that_waits_is_cancelled_at_once() -> None:
         cancelled = await served.checks.cancel(check_id)
         assert cancelled.state is CheckState.CANCELLED
         assert await served.checks.cancel(check_id) == cancelled
-        assert await served.checks.take_up(check_id, "1") is None
+        assert await served.checks.take_up(check_id, "1", "m") is None
         assert (await served.checks.check(check_id)).runs == 0
         assert await served.checks.counts() == {CheckState.QUEUED: 0, CheckState.RUNNING: 0}

@@ -54,8 +54,22 @@ async def test_work_is_done_once(database_url: DatabaseUrl) -> None:
         await queue.send(Kind.REVISE, "a")
         await work.until(lambda: len(work.done) == 3)
         assert sorted(work.done) == ["a", "a", "b"]
-        assert await queue.missing(Kind.CHECK, ["a", "b", "c"]) == ["c"]
+        assert await queue.missing(Kind.REVISE, ["a", "c"]) == ["c"]
         assert await queue.missing(Kind.CHECK, []) == []
+
+
+async def test_work_that_ended_without_effect_is_done_once_more(database_url: DatabaseUrl) -> None:
+    """Who asks for what is missing says that it has not ended; its work has, so it is to be sent by another name."""
+    work = Done()
+    async with open_queue(database_url) as queue, working(database_url, "worker-0", _work(work), at_once=2):
+        await queue.send(Kind.CHECK, "a")
+        await work.until(lambda: work.done == ["a"])
+        async with asyncio.timeout(30):
+            while await queue.pending():  # noqa: ASYNC110 - only the queue knows
+                await asyncio.sleep(0.05)
+        assert await queue.missing(Kind.CHECK, ["a", "b"]) == ["b", "a@1"]
+        await queue.send(Kind.CHECK, "a@1")
+        await work.until(lambda: work.done == ["a", "a@1"])
 
 
 async def test_work_may_be_done_again_later(database_url: DatabaseUrl) -> None:

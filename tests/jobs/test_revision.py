@@ -16,7 +16,7 @@ from schemas.standing import Cause
 from schemas.webhook import EventType
 from service.errors import StoreError, Unreachable
 from service.jobs.bearing import CANDIDATES, bearing, words_of
-from service.jobs.revision import Revision
+from service.jobs.revision import Revised, Revision
 from service.llm.scripted import Scripted
 from service.pipeline.assemble import assemble
 from service.pipeline.extract import worded
@@ -102,7 +102,7 @@ async def test_what_bears_on_nothing_changes_nothing(url: str, new: Article, cal
     async with newsroom(url) as room:
         await room.checked(OLD)
         before = await room.standing()
-        assert await room.comes_in(new) == ((), ())
+        assert await room.comes_in(new) == Revised()
         assert (await room.standing(), room.model.asked(), room.announced) == (before, calls, [])
 
 
@@ -113,7 +113,7 @@ async def test_done_twice_is_done_once(url: str) -> None:
         await room.comes_in(BEARS_OUT)
         before, calls = await room.standing(), room.model.asked()
         for name in (BEARS_OUT.id, f"{BEARS_OUT.id}@again"):
-            assert await room.revision().run(name) == ((), ())
+            assert await room.revision().run(name) == Revised()
         assert (await room.standing(), room.model.asked(), len(room.announced)) == (before, calls, 1)
 
 
@@ -125,7 +125,7 @@ async def test_what_was_left_half_done_is_asked_in_the_same_words(url: str) -> N
         assert len((await room.comes_in(both)).changed) == 1
         assert "C2|" in room.model.requests[-1].messages[1].content
         before, asked = await room.standing(), len(room.model.requests)
-        assert await room.revision().run(f"{both.id}@again") == ((), ())
+        assert await room.revision().run(f"{both.id}@again") == Revised()
         assert (await room.standing(), len(room.model.requests)) == (before, asked)
 
 
@@ -147,12 +147,12 @@ async def test_a_crash_between_judging_and_writing_costs_nothing(url: str) -> No
 
 
 async def test_failed_judging_leaves_claims_as_they_were(url: str) -> None:
-    """And they are judged when the work is done again."""
+    """It says how many are left, and they are judged when the work is done again."""
     async with newsroom(url) as room:
         await room.checked(OLD)
         before = await room.standing()
         room.model.fails = Unreachable("It is away.")
-        assert await room.comes_in(DENIES) == ((), ())
+        assert await room.comes_in(DENIES) == Revised(left=2)
         assert await room.standing() == before
         room.model.fails = None
         await room.revision().run(f"{DENIES.id}@again")
@@ -189,11 +189,11 @@ async def test_what_came_in_while_a_check_ran_is_not_missed(url: str) -> None:
     async with newsroom(url) as room:
         await room.corpus.add(OLD)
         check_id, report = await room.begun(OLD), await check(OLD, room.desk)
-        assert await room.comes_in(DENIES) == ((), ())
+        assert await room.comes_in(DENIES) == Revised()
         assert (await room.settled(check_id, report)).behind
         assert len((await room.revision().run(f"{OLD.id}@{check_id}")).changed) == 2
         assert await verdicts(room) == [Verdict.CONTRADICTED, Verdict.CONTRADICTED]
-        assert await room.revision().run(f"{OLD.id}@{check_id}-again") == ((), ())
+        assert await room.revision().run(f"{OLD.id}@{check_id}-again") == Revised()
 
 
 async def test_a_budget_of_nothing_follows_withdrawals_only(url: str) -> None:
@@ -203,7 +203,7 @@ async def test_a_budget_of_nothing_follows_withdrawals_only(url: str) -> None:
         await room.checked(OLD)
         asked = room.model.asked()
         await room.corpus.add(DENIES)
-        assert await room.revision(standing=0).run(DENIES.id) == ((), ())
+        assert await room.revision(standing=0).run(DENIES.id) == Revised()
         await room.corpus.withdraw(BEARS_OUT.id)
         assert len((await room.revision(standing=0).run(f"{BEARS_OUT.id}@withdrawn")).changed) == 1
         assert (room.model.asked(), await verdicts(room)) == (asked, [Verdict.NOTHING_FOUND] * 2)

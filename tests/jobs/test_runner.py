@@ -115,7 +115,7 @@ async def test_another_version_fails_the_check_loudly() -> None:
     model = Scripted(agreeing)
     async with serving(model) as served:
         check_id = await served.ask()
-        await served.checks.take_up(check_id, "an older version")
+        await served.checks.take_up(check_id, "an older version", "m")
         await _run(served, check_id)
         check = await served.checks.check(check_id)
         assert check.failure is not None

@@ -164,12 +164,12 @@ async def test_deliveries_in_pages(store: Store, webhooks: WebhookStore) -> None
 
 
 async def test_what_waits_is_found_again(store: Store, webhooks: WebhookStore) -> None:
-    """Messages that nobody sent, oldest first; none that has ended, none made later."""
+    """Messages that nobody sent, newest first; none that has ended, none made later."""
     await _registered(webhooks)
     ids = [(await _announced(store))[0] for _ in range(3)]
     now = datetime.now(UTC)
     await webhooks.note(await _due(webhooks, ids[1]), Attempt(DeliveryState.DELIVERED, 200, None, now))
-    assert await webhooks.waiting(now) == [ids[0], ids[2]]
+    assert await webhooks.waiting(now) == [ids[2], ids[0]]
     assert await webhooks.waiting((await webhooks.delivery(ids[0])).created_at) == []
 
 

@@ -88,7 +88,7 @@ def table(kind: str, count: int) -> Iterator[str]:
     """Lines of Markdown, one for each way to fail."""
     yield f"{count} checks of {AT_ONCE} claims each, {AT_ONCE} checks at once, {LATENCY * 1000:.0f} ms a call.\n"
     found = ("claims judged", "not assessed", "sentences unread", "not accounted for")
-    yield head("the model's fault", "calls", "faults", "checks done", "failed", *found, "s")
+    yield head("the model's fault", "calls", "told of", "faults", "checks done", "failed", *found, "s")
     articles = small_articles(count)
     with databases(kind) as fresh:
         for behaviour in behaviours():
@@ -103,6 +103,7 @@ def _line(outcome: Outcome) -> str:
     return row(
         outcome.behaviour.name,
         outcome.calls,
+        sum(stage["calls"] for check in outcome.checks for stage in check["check"]["usage"]),
         outcome.faults,
         len(reports),
         _counted(failed),

@@ -152,7 +152,7 @@ async def _working(url: str, model_url: str, slots: Slots) -> AsyncIterator[list
         async with asyncio.timeout(_DEADLINE):
             for number in range(WORKERS):
                 started.append(_started(url, model_url, f"worker-{number}"))
-                while number not in await slots.living(WORKERS):  # noqa: ASYNC110 - it is another process
+                while number not in await slots.living():  # noqa: ASYNC110 - it is another process
                     await asyncio.sleep(0.2)
         yield started
     finally:

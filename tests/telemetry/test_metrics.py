@@ -11,6 +11,7 @@ from schemas.check import CheckState
 from schemas.report import Verdict
 from schemas.usage import Stage
 from schemas.webhook import DeliveryState
+from service.errors import WrongSetting
 from service.telemetry.metrics import Metrics
 
 
@@ -113,3 +114,15 @@ def test_a_worker_tells_its_figures_on_a_port_of_its_own(free_port: int) -> None
         urllib.request.urlopen(f"http://127.0.0.1:{free_port}/metrics", timeout=10) as answer,
     ):
         assert b"secondsource_checks_started_total 1.0" in answer.read()
+
+
+@pytest.mark.block_network(allowed_hosts=["127.0.0.1", "localhost"])
+def test_a_port_that_is_taken_is_a_wrong_setting(free_port: int) -> None:
+    """The error names the setting, and the port is not left half open."""
+    with (
+        Metrics().told_at("127.0.0.1", free_port),
+        pytest.raises(WrongSetting, match=rf"SECONDSOURCE_METRICS_PORT: 127\.0\.0\.1 port {free_port} ") as caught,
+        Metrics().told_at("127.0.0.1", free_port),
+    ):
+        raise AssertionError("two listen on one port")
+    assert caught.value.setting == "metrics_port"

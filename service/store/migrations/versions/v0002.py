@@ -85,6 +85,7 @@ def _checks() -> None:
         sa.Column("progress", sa.JSON(), nullable=False),
         sa.Column("usage", sa.JSON(), nullable=False),
         sa.Column("failure", sa.JSON()),
+        sa.Column("behind", sa.Boolean(), nullable=False),
         sa.Column("report", sa.JSON()),
     )
     op.create_index("checks_in_order", "checks", ["created_at", "id"])
@@ -224,6 +225,7 @@ def _move_reports() -> None:
         *map(sa.column, ("id", "article_id", "state", "model", "runs")),
         *(sa.column(name, _INSTANT) for name in ("created_at", "started_at", "ended_at")),
         *(sa.column(name, sa.JSON()) for name in ("progress", "usage", "report")),
+        sa.column("behind", sa.Boolean()),
     )
     for article_id, document in connection.execute(sa.select(reports)):
         connection.execute(sa.insert(checks).values(**_check(article_id, document)))
@@ -238,6 +240,7 @@ def _check(article_id: str, report: dict[str, Any]) -> dict[str, Any]:
         "id": hashlib.sha256(f"0.1.0 {article_id}".encode()).hexdigest()[:32],
         "article_id": article_id,
         "state": "done",
+        "behind": False,
         "model": report["provenance"]["model"],
         "runs": 1,
         **dict.fromkeys(("created_at", "started_at", "ended_at"), at),
