@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from functools import reduce
 from typing import Any, NamedTuple
 
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from schemas.report import ClaimReport, Report
@@ -68,8 +68,7 @@ async def settle(connection: AsyncConnection, check_id: str, report: Report) -> 
 
     What was withdrawn while the check ran is no evidence any more.
     """
-    # Checks of one article that end together settle one after another: its claims may not stand yet.
-    await connection.execute(select(ArticleRow.id).where(ArticleRow.id == report.article.id).with_for_update())
+    await _in_turn(connection, report.article.id)
     killed = await _withdrawn(connection, report.claims)
     claims = tuple(reduce(without, killed, one) for one in report.claims)
     plan = decided(await standing(connection, report.article.id), report.model_copy(update={"claims": claims}))
@@ -82,6 +81,16 @@ async def settle(connection: AsyncConnection, check_id: str, report: Report) -> 
     await _retire(connection, plan.retired, datetime.now(UTC))
     await _retire(connection, plan.kept, None)
     return Settled(changed, await _behind(connection, check_id))
+
+
+async def _in_turn(connection: AsyncConnection, article_id: str) -> None:
+    """Checks of one article that end together settle one after another: no claim of it may stand yet to be locked.
+
+    A lock of its own, not of the article's row: two articles that quote each other would wait for each other. SQLite
+    has one writer at a time.
+    """
+    if connection.dialect.name == "postgresql":
+        await connection.execute(select(func.pg_advisory_xact_lock(int(article_id[:15], 16))))
 
 
 def _is_unasked(claim: ClaimReport) -> bool:

@@ -1,12 +1,17 @@
 """Runs of a check: the end of it, what is told on the way, what a second run does with what the first has paid for."""
 
 import asyncio
+from dataclasses import replace
+
+import pytest
+from sqlalchemy import text
 
 from schemas.check import CheckState, EventKind
 from schemas.report import Verdict
 from schemas.usage import Stage
-from service.errors import Unreachable
+from service.errors import StoreError, Unreachable
 from service.llm.scripted import Scripted
+from tests.jobs.databases import LOOPBACK, DatabaseUrl
 from tests.jobs.serving import Served, Waiting, agreeing, serving
 
 
@@ -121,3 +126,50 @@ async def test_another_version_fails_the_check_loudly() -> None:
         assert check.failure is not None
         assert (check.state, check.failure.code) == (CheckState.FAILED, "version_changed")
         assert model.requests == []
+
+
+@LOOPBACK
+async def test_checks_of_one_article_that_run_together_all_end(database_url: DatabaseUrl) -> None:
+    """Their claims settle one after another; none is left behind."""
+    async with serving(url=database_url) as served:
+        asked = [await served.ask() for _ in range(4)]
+        await asyncio.gather(*(_run(served, check_id) for check_id in asked))
+        assert {(await served.checks.check(check_id)).state for check_id in asked} == {CheckState.DONE}
+
+
+@pytest.mark.parametrize("table", ["events", "calls", "claims"])
+async def test_a_database_that_fails_in_between_ends_no_check(table: str) -> None:
+    """The run ends with the database's error; the next has its report, and asks nothing that was journaled."""
+    model = Scripted(agreeing)
+    async with serving(model) as served:
+        check_id = await served.ask()
+        await _rename(served, table, f"{table}_away")
+        with pytest.raises(StoreError):
+            await _run(served, check_id)
+        assert not (await served.checks.check(check_id)).state.ended
+        await _rename(served, f"{table}_away", table)
+        asked = len(model.requests)
+        await _run(served, check_id)
+        report = await served.checks.report(check_id)
+        assert report is not None
+        assert {claim.failure for claim in report.claims} == {None}
+        assert (await served.checks.check(check_id)).state is CheckState.DONE
+        if table == "claims":
+            assert len(model.requests) == asked
+
+
+async def test_another_model_does_not_go_on_with_a_check() -> None:
+    """What one model found is not judged by another: the check fails, and says that it can be asked for again."""
+    async with serving(Waiting(Stage.JUDGE)) as served:
+        check_id = await served.ask()
+        assert await served.checks.take_up(check_id, served.runner.version, "waiting")
+        other = replace(served.runner, desk=replace(served.desk, backend=Scripted(agreeing, name="other")))
+        await other.run(check_id)
+        check = await served.checks.check(check_id)
+        assert check.failure is not None
+        assert (check.failure.code, check.model) == ("version_changed", "waiting")
+
+
+async def _rename(served: Served, table: str, name: str) -> None:
+    async with served.store.writing() as connection:
+        await connection.execute(text(f"ALTER TABLE {table} RENAME TO {name}"))
