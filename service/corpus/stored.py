@@ -86,7 +86,9 @@ class StoredCorpus:
             .order_by(PassageRow.id)
             .limit(EMBEDDED_AT_ONCE)
         )
-        while rows := await self._store.rows(bare):
+        last = 0
+        while rows := await self._store.rows(bare.where(PassageRow.id > last)):
+            last = rows[-1].id
             vectors = await embedder.embed([row.exact for row in rows])
             await finished(self._keep_vectors(vector_rows(embedder, [row.id for row in rows], vectors)))
 

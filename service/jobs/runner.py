@@ -185,15 +185,25 @@ class _Teller:
 
 @asynccontextmanager
 async def _telling(run: Run, checks: Checks, bell: Bell) -> AsyncIterator[_Teller]:
+    """What is told of a run. The last of it is told however the run ends, unless the process does."""
     teller = _Teller(run, checks, bell)
     task = asyncio.create_task(teller.keep_telling())
     try:
         yield teller
+    except SecondSourceError:
+        await _ended(task)
+        with suppress(SecondSourceError):  # the run's own error goes before
+            await teller.tell()
+        raise
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        await _ended(task)
     await teller.tell()
+
+
+async def _ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with suppress(asyncio.CancelledError):
+        await task
 
 
 @asynccontextmanager

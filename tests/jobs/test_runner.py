@@ -40,13 +40,17 @@ async def test_a_check_is_run_to_its_end() -> None:
 
 
 async def test_a_check_without_any_answer_fails() -> None:
-    """Where nothing could be read the check has failed, with the reason, and no report."""
-    async with serving(Scripted(lambda _: Unreachable("It is away."))) as served:
+    """Where nothing could be read the check has failed, with the reason, and no report; what it cost is told."""
+    model = Scripted(lambda _: Unreachable("It is away."))
+    async with serving(model) as served:
         check_id = await served.ask()
         await _run(served, check_id)
         check = await served.checks.check(check_id)
         assert check.failure is not None
         assert (check.state, check.failure.code, check.report) == (CheckState.FAILED, "unreachable", False)
+        assert sum(used.calls for used in check.usage) == len(model.requests)
+        read = [event for event in await served.checks.events(check_id) if event.kind is EventKind.READ]
+        assert len(read) == check.progress.stretches == len(model.requests)
 
 
 async def test_what_was_paid_for_is_not_asked_again() -> None:
