@@ -22,6 +22,10 @@ from service.store.tables import CallRow, CheckRow, EventRow
 _SHOWN = [column for column in CheckRow.__table__.columns if column.name != "report"]
 
 
+BEHIND = "behind-"
+"""Marks that work in its name: the claims of others were held against the article when it came in."""
+
+
 class Told(NamedTuple):
     """An event before it is numbered. `key` names it within its check: told twice, it is one."""
 
@@ -122,10 +126,10 @@ class Checks:
         return {state: found.get(state, 0) for state in under_way}
 
     async def behind(self, since: datetime, before: datetime) -> Sequence[str]:
-        """The checks that ended between two instants while articles came in: `ARTICLE@CHECK` of each, newest first."""
+        """The checks that ended between two instants while articles came in: `caught_up` of each, newest first."""
         ended = (CheckRow.ended_at > since) & (CheckRow.ended_at < before) & CheckRow.behind
         newest = select(CheckRow.id, CheckRow.article_id).where(ended).order_by(CheckRow.ended_at.desc()).limit(1000)
-        return [f"{row.article_id}@{row.id}" for row in await self._store.rows(newest)]
+        return [caught_up(row.article_id, row.id) for row in await self._store.rows(newest)]
 
     async def under_way(self, article_id: str) -> Sequence[str]:
         """The checks of an article that have not ended."""
@@ -262,6 +266,11 @@ async def _followed(connection: AsyncConnection, run: Run, state: CheckState, re
     for changed in settled.news:
         deliveries += await announce(connection, EventType.CLAIM_CHANGED, changed)
     return Ended(state, deliveries, settled.behind)
+
+
+def caught_up(article_id: str, check_id: str) -> str:
+    """The name of the work that holds an article's claims against what came in while it was checked."""
+    return f"{article_id}@{BEHIND}{check_id}"
 
 
 async def queued(connection: AsyncConnection, article_id: str, model: str) -> str:

@@ -16,6 +16,7 @@ from schemas.report import ClaimReport
 from schemas.standing import Cause, StandingClaim
 from service.jobs.bearing import bearing, chosen, words_of
 from service.jobs.changes import Because
+from service.jobs.checks import BEHIND
 from service.jobs.claims import Announce, Claims
 from service.llm.metering import Meter
 from service.llm.structured import Model
@@ -62,14 +63,15 @@ class Revision:
     async def run(self, one: str) -> Revised:
         """Brings claims up to date with an article as it is now: held, or withdrawn.
 
-        `one`: the article's id. Done once for each name, so a repeat has a name of its own: the id, `@`, and anything.
+        `one`: the article's id. Done once for each name, so a repeat has a name of its own: the id, `@`, and anything;
+        `BEHIND` there says that it is about the article's own claims.
         Where the article came in, claims of others that it may bear on are held against it; and its own claims are
         against articles that came in while it was checked.
 
         Raises:
             StoreError: the database failed; it can be done again.
         """
-        article_id = one.partition("@")[0]
+        article_id, _, cause = one.partition("@")
         if await self.desk.corpus.withdrawn([article_id]):
             return await self.withdrawn(article_id)
         article = await self.desk.corpus.article(article_id)
@@ -78,7 +80,8 @@ class Revision:
         meter = Meter(self.desk.price)
         shelf, term = Shelf(self.desk.corpus), Term(self.desk.limits.seconds)
         reading = _Reading(self, self.desk.model(meter), shelf, term)
-        pairs = [*await self._others(article), *await self._own(article)]
+        others = [] if cause.startswith(BEHIND) else await self._others(article)
+        pairs = [*others, *await self._own(article)]
         parts = await _all(reading.held_against(pair) for pair in pairs)
         told = Revised(
             tuple(one for part in parts for one in part.changed),
@@ -125,10 +128,14 @@ class Revision:
         return Revised(tuple(changed), tuple(deliveries))
 
     async def _others(self, new: Article) -> list[_Pair]:
-        """The claims of other articles that one may bear on, at most `standing`, by their articles."""
+        """The claims of other articles that one may bear on, by their articles.
+
+        The likeliest `standing` of them, without those that were held against it before: done again, it is no more.
+        """
         found = await bearing(self.store, words_of(new), without=new.id)
-        claims = await Claims(self.store).these(chosen(new, found)[: self.standing])
-        return _open(_Pair(new.id, mine[0].article.id, mine) for mine in _by_article(claims))
+        likeliest = chosen(new, found)[: self.standing]
+        claims = [one for one in await Claims(self.store).these(likeliest) if _is_open(one, new.id)]
+        return [_Pair(new.id, mine[0].article.id, mine) for mine in _by_article(claims)]
 
     async def _own(self, old: Article) -> list[_Pair]:
         """The claims of an article that others may bear on which came in while it was checked, by those others."""

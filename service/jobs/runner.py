@@ -21,7 +21,7 @@ from service.errors import (
     Withdrawn,
 )
 from service.jobs.bell import Bell
-from service.jobs.checks import Checks, Ended, Run, Told
+from service.jobs.checks import Checks, Ended, Run, Told, caught_up
 from service.jobs.ledger import Ledger
 from service.jobs.queue import Dispatch, Kind
 from service.llm.metering import Meter
@@ -77,7 +77,7 @@ class Runner:
             log.info("check ended", extra={"state": ended.state.value})
             await self.dispatch.send(Kind.DELIVER, *ended.deliveries)
             if ended.behind:
-                await self.dispatch.send(Kind.REVISE, f"{run.article_id}@{check_id}")
+                await self.dispatch.send(Kind.REVISE, caught_up(run.article_id, check_id))
             await self._note(await checks.check(check_id), await checks.report(check_id))
 
     async def _note(self, check: Check, report: Report | None) -> None:

