@@ -128,14 +128,10 @@ class Revision:
         return Revised(tuple(changed), tuple(deliveries))
 
     async def _others(self, new: Article) -> list[_Pair]:
-        """The claims of other articles that one may bear on, by their articles.
-
-        The likeliest `standing` of them, without those that were held against it before: done again, it is no more.
-        """
+        """The claims of other articles that one may bear on, at most `standing`, by their articles."""
         found = await bearing(self.store, words_of(new), without=new.id)
-        likeliest = chosen(new, found)[: self.standing]
-        claims = [one for one in await Claims(self.store).these(likeliest) if _is_open(one, new.id)]
-        return [_Pair(new.id, mine[0].article.id, mine) for mine in _by_article(claims)]
+        claims = await Claims(self.store).these(chosen(new, found)[: self.standing])
+        return _open(_Pair(new.id, mine[0].article.id, mine) for mine in _by_article(claims))
 
     async def _own(self, old: Article) -> list[_Pair]:
         """The claims of an article that others may bear on which came in while it was checked, by those others."""
