@@ -16,8 +16,11 @@ from service.errors import ConfigurationError
 from service.store.database import Store, faults_told, finished
 from service.store.schema import one_at_a_time
 
-SCORED = 500
-"""So many passages are scored to the end; by then all others of their articles were no better."""
+HEARD = 300
+"""Passages of so many articles are scored to the end."""
+
+SCORED = 4 * HEARD
+"""So many passages are: of each article the best few, as what chooses them takes one for another beside it."""
 
 _ADD = text("""
     INSERT INTO passages_stems (article_id, start, length, stems)
@@ -39,11 +42,14 @@ _RANKED = """
             WHERE stems @@ CAST(term.query AS tsquery) {among} LIMIT :budget) AS one
         WHERE article_id <> :without GROUP BY article_id, start),
     turns AS (SELECT *, row_number() OVER (PARTITION BY article_id ORDER BY score DESC, start) AS nth FROM found),
-    chosen AS MATERIALIZED (SELECT * FROM turns ORDER BY nth, score DESC, article_id, start LIMIT :scored),
+    heard AS (SELECT article_id FROM turns WHERE nth = 1 ORDER BY score DESC, article_id LIMIT :heard),
+    chosen AS MATERIALIZED (
+        SELECT * FROM turns JOIN heard USING (article_id) ORDER BY nth, score DESC, article_id, start LIMIT :scored),
     scored AS (
         SELECT held.article_id, held.start, sum(word.weight * (one.positions[1] * 2.2::float8 / (one.positions[1]
             + 1.2::float8 * (0.25::float8 + 0.75::float8 * length / :mean))) ORDER BY word.number) AS score
-        FROM chosen JOIN passages_stems AS held USING (article_id, start) CROSS JOIN LATERAL unnest(held.stems) AS one
+        FROM chosen JOIN passages_stems AS held USING (article_id, start) CROSS JOIN LATERAL (
+            SELECT lexeme, positions FROM unnest(held.stems) WHERE lexeme = ANY(CAST(:stems AS text[]))) AS one
         JOIN unnest(CAST(:stems AS text[]), CAST(:weights AS float8[])) WITH ORDINALITY AS word (stem, weight, number)
             ON one.lexeme = word.stem
         GROUP BY held.article_id, held.start),
@@ -106,6 +112,7 @@ class PostgresIndex:
             "weights": [weights[stem] for stem in known],
             "mean": frequencies.tokens / frequencies.passages,
             "budget": self._budget,
+            "heard": HEARD,
             "scored": SCORED,
             "most": CANDIDATES,
             **_scoped(scope),
