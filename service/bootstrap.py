@@ -92,23 +92,27 @@ async def serving(
     Raises:
         StoreError: the database failed.
     """
-    url, at_once, bell = settings.database_url, settings.worker_checks, Bell()
+    url, at_once = settings.database_url, settings.worker_checks
     courier = Courier(WebhookStore(store), fetcher(settings))
+
+    def served(dispatch: Dispatch, workers: Callable[[], Awaitable[int]]) -> Service:
+        return Service(store, desk, Checks(store), dispatch, Bell(), courier, metrics, workers)
+
+    async def workers() -> int:
+        return len(await Slots(store, url).living())
+
     async with AsyncExitStack() as stack:
         if url in NOT_KEPT:
             inline = await stack.enter_async_context(open_inline(at_once=at_once))
-            inline.work = _work(store, desk, bell, inline, courier, metrics, settings.standing)
-            yield Service(store, desk, Checks(store), inline, bell, courier, metrics, _alone)
-            return
-        queue = await stack.enter_async_context(open_queue(url))
-        if worker:
-            work = _work(store, desk, bell, queue, courier, metrics, settings.standing)
-            await stack.enter_async_context(open_worker(store, url, queue, work, at_once=at_once))
-
-        async def workers() -> int:
-            return len(await Slots(store, url).living())
-
-        yield Service(store, desk, Checks(store), queue, bell, courier, metrics, workers)
+            service = served(inline, _alone)
+            inline.work = _work(service, settings.standing)
+        else:
+            queue = await stack.enter_async_context(open_queue(url))
+            service = served(queue, workers)
+            if worker:
+                work = _work(service, settings.standing)
+                await stack.enter_async_context(open_worker(store, url, queue, work, at_once=at_once))
+        yield service
 
 
 async def _alone() -> int:
@@ -120,22 +124,21 @@ def fetcher(settings: Settings) -> Fetcher:
     return Fetcher(Reach(settings.allowed_networks, frozenset(settings.allowed_ports)))
 
 
-def _work(  # noqa: PLR0913, PLR0917 - each does a part of it
-    store: Store, desk: Desk, bell: Bell, dispatch: Dispatch, courier: Courier, metrics: Metrics, standing: int
-) -> Work:
+def _work(service: Service, standing: int) -> Work:
     async def deliver(delivery_id: str) -> float | None:
-        outcome = await courier.attempt(delivery_id.partition("@")[0])
-        metrics.delivery(outcome.state)
+        outcome = await service.courier.attempt(delivery_id.partition("@")[0])
+        service.metrics.delivery(outcome.state)
         return outcome.wait
 
-    revision = Revision(store, desk, announce, standing)
+    revision = Revision(service.store, service.desk, announce, standing)
 
     async def revise(one: str) -> float | None:
         revised = await revision.run(one)
-        await dispatch.send(Kind.DELIVER, *revised.deliveries)
-        return REVISED_AGAIN if revised.left and desk.backend.name != "none" else None
+        await service.dispatch.send(Kind.DELIVER, *revised.deliveries)
+        return REVISED_AGAIN if revised.left and service.desk.backend.name != "none" else None
 
-    return {Kind.CHECK: Runner(store, desk, bell, dispatch, metrics).run, Kind.REVISE: revise, Kind.DELIVER: deliver}
+    runner = Runner(service.store, service.desk, service.bell, service.dispatch, service.metrics)
+    return {Kind.CHECK: runner.run, Kind.REVISE: revise, Kind.DELIVER: deliver}
 
 
 @asynccontextmanager

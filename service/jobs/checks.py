@@ -19,8 +19,11 @@ from service.jobs.webhooks import announce
 from service.store.database import Store, finished
 from service.store.tables import CallRow, CheckRow, EventRow
 
-_SHOWN = [column for column in CheckRow.__table__.columns if column.name != "report"]
-
+_SHOWN = (
+    *(column for column in CheckRow.__table__.columns if column.name != "report"),
+    CheckRow.report.is_not(None).label("has_report"),
+)
+_UNDER_WAY = tuple(state for state in CheckState if not state.ended)
 
 BEHIND = "behind-"
 """Marks that work in its name: the claims of others were held against the article when it came in."""
@@ -77,8 +80,7 @@ class Checks:
         Raises:
             NotFound: there is none of this id.
         """
-        has_report = CheckRow.report.is_not(None).label("has_report")
-        rows = await self._store.rows(select(*_SHOWN, has_report).where(CheckRow.id == check_id))
+        rows = await self._store.rows(select(*_SHOWN).where(CheckRow.id == check_id))
         if not rows:
             raise NotFound("There is no check of this id.")
         return _check(rows[0])
@@ -91,8 +93,7 @@ class Checks:
         Raises:
             InputError: `after` is no page's `next`.
         """
-        has_report = CheckRow.report.is_not(None).label("has_report")
-        wanted = select(*_SHOWN, has_report).order_by(CheckRow.created_at.desc(), CheckRow.id.desc()).limit(limit + 1)
+        wanted = select(*_SHOWN).order_by(CheckRow.created_at.desc(), CheckRow.id.desc()).limit(limit + 1)
         if state is not None:
             wanted = wanted.where(CheckRow.state == state)
         if article_id is not None:
@@ -120,10 +121,9 @@ class Checks:
 
     async def counts(self) -> Mapping[CheckState, int]:
         """How many checks are in each state that is not an end."""
-        under_way = [state for state in CheckState if not state.ended]
-        counted = select(CheckRow.state, func.count().label("checks")).where(CheckRow.state.in_(under_way))
+        counted = select(CheckRow.state, func.count().label("checks")).where(CheckRow.state.in_(_UNDER_WAY))
         found = {row.state: row.checks for row in await self._store.rows(counted.group_by(CheckRow.state))}
-        return {state: found.get(state, 0) for state in under_way}
+        return {state: found.get(state, 0) for state in _UNDER_WAY}
 
     async def behind(self, since: datetime, before: datetime) -> Sequence[str]:
         """The checks that ended between two instants while articles came in: `caught_up` of each, newest first."""
@@ -133,14 +133,12 @@ class Checks:
 
     async def under_way(self, article_id: str) -> Sequence[str]:
         """The checks of an article that have not ended."""
-        not_ended = [state for state in CheckState if not state.ended]
-        mine = (CheckRow.article_id == article_id) & CheckRow.state.in_(not_ended)
+        mine = (CheckRow.article_id == article_id) & CheckRow.state.in_(_UNDER_WAY)
         return [row.id for row in await self._store.rows(select(CheckRow.id).where(mine))]
 
     async def waiting(self, before: datetime) -> Sequence[str]:
         """The checks that were asked for before an instant and have not ended, newest first, at most 1000."""
-        under_way = [state for state in CheckState if not state.ended]
-        waiting = CheckRow.state.in_(under_way) & (CheckRow.created_at < before)
+        waiting = CheckRow.state.in_(_UNDER_WAY) & (CheckRow.created_at < before)
         rows = await self._store.rows(
             select(CheckRow.id).where(waiting).order_by(CheckRow.created_at.desc()).limit(1000)
         )
@@ -286,13 +284,10 @@ async def queued(connection: AsyncConnection, article_id: str, model: str) -> st
 async def _locked(connection: AsyncConnection, check_id: str) -> Any:
     """A check's row, which nobody else changes before this transaction ends."""
     wanted = (CheckRow.state, CheckRow.runs, CheckRow.version, CheckRow.article_id, CheckRow.started_at)
-    has_report = CheckRow.report.is_not(None).label("has_report")
-    rows = (
-        await connection.execute(select(*wanted, has_report).where(CheckRow.id == check_id).with_for_update())
-    ).all()
-    if not rows:
+    row = (await connection.execute(select(*wanted).where(CheckRow.id == check_id).with_for_update())).one_or_none()
+    if row is None:
         raise NotFound("There is no check of this id.")
-    return rows[0]
+    return row
 
 
 async def _further(connection: AsyncConnection, check_id: str, progress: Progress) -> Progress:
@@ -330,11 +325,10 @@ async def _append(connection: AsyncConnection, check_id: str, told: Sequence[Tol
     keys = select(EventRow.key).where(EventRow.check_id == check_id, EventRow.key.in_([one.key for one in told]))
     known = set((await connection.scalars(keys)).all())
     last = await connection.scalar(select(func.max(EventRow.number)).where(EventRow.check_id == check_id)) or 0
-    new = [one for one in dict.fromkeys(one.key for one in told) if one not in known]
-    by_key = {one.key: one for one in told}
+    new = {one.key: one for one in told if one.key not in known}
     rows = [
-        {"check_id": check_id, "number": last + nth, "at": _now(), **by_key[key]._asdict()}
-        for nth, key in enumerate(new, start=1)
+        {"check_id": check_id, "number": number, "at": _now(), **one._asdict()}
+        for number, one in enumerate(new.values(), start=last + 1)
     ]
     if rows:
         await connection.execute(insert(EventRow), rows)

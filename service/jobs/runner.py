@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Coroutine
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 
@@ -72,39 +72,39 @@ class Runner:
                 return
             self.metrics.check_started()
             log.info("check taken up", extra={"run": run.number})
-            ended = await self._run(run, checks)
+            ended, report = await self._run(run, checks)
             self.bell.ring(check_id)
             log.info("check ended", extra={"state": ended.state.value})
             await self.dispatch.send(Kind.DELIVER, *ended.deliveries)
             if ended.behind:
                 await self.dispatch.send(Kind.REVISE, caught_up(run.article_id, check_id))
-            await self._note(await checks.check(check_id), await checks.report(check_id))
+            self._note(await checks.check(check_id), report)
 
-    async def _note(self, check: Check, report: Report | None) -> None:
+    def _note(self, check: Check, report: Report | None) -> None:
         if check.ended_at is None:
             return
         seconds = (check.ended_at - check.created_at).total_seconds()
         self.metrics.check_ended(check.state, seconds, [one.verdict for one in report.claims] if report else ())
 
-    async def _run(self, run: Run, checks: Checks) -> Ended:
+    async def _run(self, run: Run, checks: Checks) -> tuple[Ended, Report | None]:
         """How a run ended. What the database could not do is done again; all else that fails is the check's failure."""
-        if run.strange:
-            error = VersionChanged("Other code, prompts, model or limits began this check; ask for it again.")
-            return await checks.end(run, CheckState.FAILED, failure=failure(error))
         try:
-            return await checks.end(run, CheckState.DONE, report=await self._checked(run, checks))
+            report = await self._checked(run, checks)
+            return await checks.end(run, CheckState.DONE, report=report), report
         except (StoreError, Superseded):
             raise
         except Cancelled:
-            return await checks.end(run, CheckState.CANCELLED)
+            return await checks.end(run, CheckState.CANCELLED), None
         except SecondSourceError as reason:
-            return await checks.end(run, CheckState.FAILED, failure=failure(reason))
+            return await checks.end(run, CheckState.FAILED, failure=failure(reason)), None
         except Exception as error:
             log.error("unforeseen", extra=fault(error))  # noqa: TRY400 - its message may hold what was read
-            return await checks.end(run, CheckState.FAILED, failure=failure(Unforeseen.of(error)))
+            return await checks.end(run, CheckState.FAILED, failure=failure(Unforeseen.of(error))), None
 
     async def _checked(self, run: Run, checks: Checks) -> Report:
         """The report of a check, every step told; a cancelled one's is of what was found."""
+        if run.strange:
+            raise VersionChanged("Other code, prompts, model or limits began this check; ask for it again.")
         article = await self.desk.corpus.article(run.article_id)
         if article is None:
             raise NotFound("Its article is not held.")
@@ -187,23 +187,26 @@ class _Teller:
 async def _telling(run: Run, checks: Checks, bell: Bell) -> AsyncIterator[_Teller]:
     """What is told of a run. The last of it is told however the run ends, unless the process does."""
     teller = _Teller(run, checks, bell)
-    task = asyncio.create_task(teller.keep_telling())
     try:
-        yield teller
+        async with _beside(teller.keep_telling()):
+            yield teller
     except SecondSourceError:
-        await _ended(task)
         with suppress(SecondSourceError):  # the run's own error goes before
             await teller.tell()
         raise
-    finally:
-        await _ended(task)
     await teller.tell()
 
 
-async def _ended(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+@asynccontextmanager
+async def _beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    """Has something done for as long as the context lasts, and no longer."""
+    task = asyncio.create_task(work)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task
 
 
 @asynccontextmanager
@@ -224,13 +227,8 @@ async def _watched(run: Run, checks: Checks, term: Term) -> AsyncIterator[None]:
                 term.end(Cancelled("The check was cancelled before this was done."))
                 return
 
-    task = asyncio.create_task(look())
-    try:
+    async with _beside(look()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 def _read(item: WindowRead) -> dict[str, object]:

@@ -104,10 +104,7 @@ async def judge(
 
 
 def located(draft: EvidenceDraft, shown: Sequence[Stretch], origins: Mapping[str, str], checked: str) -> Evidence:
-    """A draft as evidence with its exact place and its origin: the outlet that the words cite, else the article's.
-
-    In a copy of the `checked` article (its id), words are that article's own, whomever they cite.
-    """
+    """A draft as evidence with its exact place and its origin. `checked`: the id of the article that is checked."""
     stretch = next(item for item in shown if draft.lines[0] in item.lines)
     quote = stretch.article.quote(*(stretch.sentence(line) for line in draft.lines))
     source, attributed_to = origins[stretch.article.id], cited(quote.exact)
@@ -119,9 +116,17 @@ def located(draft: EvidenceDraft, shown: Sequence[Stretch], origins: Mapping[str
         partial=draft.stance is StanceDraft.SUPPORTS_IN_PART,
         why=draft.why.strip(),
         confidence=draft.confidence,
-        origin=source if source == origins[checked] else attributed_to or source,
+        origin=told_by(source, attributed_to, origins[checked]),
         attributed_to=attributed_to,
     )
+
+
+def told_by(source: str, attributed_to: str | None, own: str) -> str:
+    """The origin of words: the outlet that they cite, else that of the article they stand in (`source`).
+
+    In a copy of the checked article (`own`: its origin), words are that article's own, whomever they cite.
+    """
+    return source if source == own else attributed_to or source
 
 
 def _source(article: Article) -> str:

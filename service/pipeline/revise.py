@@ -15,6 +15,7 @@ from service.llm.structured import Model
 from service.pipeline.assemble import assemble
 from service.pipeline.assess import Assessment, own_origins
 from service.pipeline.desk import Desk
+from service.pipeline.judge import told_by
 from service.pipeline.retrieve import Shelf
 from service.pipeline.term import Term
 from service.text.origins import group, prose, same_text
@@ -137,8 +138,7 @@ def _identity(item: Evidence) -> tuple[object, ...]:
 def _placed(item: Evidence, origins: Mapping[str, str], checked: str) -> Evidence:
     """Evidence with its origin as it is told now. A source that is not held any more keeps what was told of it."""
     source = origins.get(item.article.id, item.origin)
-    origin = source if source == origins[checked] else item.attributed_to or source
-    return _bare(item).model_copy(update={"origin": origin})
+    return _bare(item).model_copy(update={"origin": told_by(source, item.attributed_to, origins[checked])})
 
 
 def _bare(item: Evidence) -> Evidence:

@@ -3,7 +3,8 @@
 What a command needs is imported when it runs, as in `service.cli`, which imports this.
 """
 
-from contextlib import AsyncExitStack
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import typer
@@ -11,6 +12,8 @@ import typer
 from service.terminal.failures import failures_told
 
 if TYPE_CHECKING:
+    from service.jobs.queue import Queue
+    from service.jobs.slots import Slots
     from service.settings import Settings
 
 workers = typer.Typer(
@@ -77,27 +80,28 @@ def kept_settings() -> "Settings":
     return wanted
 
 
-async def _listed(settings: "Settings") -> list[tuple[str, bool, int]]:
-    """The workers that live, or have left work: name, whether it lives, how much it has begun."""
+@asynccontextmanager
+async def _opened(settings: "Settings") -> "AsyncIterator[tuple[Queue, Slots]]":
+    """The queue of a database and the slots of its workers."""
     from service.jobs.queue import open_queue
     from service.jobs.slots import Slots
     from service.store.database import open_store
 
-    async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings.database_url))
-        queue = await stack.enter_async_context(open_queue(settings.database_url))
+    url = settings.database_url
+    async with open_store(url) as store, open_queue(url) as queue:
+        yield queue, Slots(store, url)
+
+
+async def _listed(settings: "Settings") -> list[tuple[str, bool, int]]:
+    """The workers that live, or have left work: name, whether it lives, how much it has begun."""
+    async with _opened(settings) as (queue, slots):
         begun = await queue.pending()
-        living = {f"worker-{number}" for number in await Slots(store, settings.database_url).living()}
+        living = {f"worker-{number}" for number in await slots.living()}
         return [(name, name in living, len(begun.get(name, ()))) for name in sorted(living | begun.keys())]
 
 
 async def _rescued(settings: "Settings") -> int:
-    from service.jobs.queue import open_queue
-    from service.jobs.slots import Slots
     from service.jobs.worker import rescue as rescued
-    from service.store.database import open_store
 
-    async with AsyncExitStack() as stack:
-        store = await stack.enter_async_context(open_store(settings.database_url))
-        queue = await stack.enter_async_context(open_queue(settings.database_url))
-        return await rescued(queue, Slots(store, settings.database_url))
+    async with _opened(settings) as (queue, slots):
+        return await rescued(queue, slots)

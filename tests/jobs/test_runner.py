@@ -20,6 +20,14 @@ async def _run(served: Served, check_id: str) -> None:
         await served.runner.run(check_id)
 
 
+async def _broken_off(served: Served, check_id: str, model: Waiting) -> None:
+    """A run whose process ends while the model is asked."""
+    first = asyncio.create_task(served.runner.run(check_id))
+    await asyncio.wait_for(model.asked.wait(), 30)
+    first.cancel()
+    await asyncio.gather(first, return_exceptions=True)
+
+
 async def test_a_check_is_run_to_its_end() -> None:
     """It has its report, and the events tell every window, every claim and what it cost, in order."""
     async with serving() as served:
@@ -62,10 +70,7 @@ async def test_what_was_paid_for_is_not_asked_again() -> None:
     model = Waiting(Stage.JUDGE)
     async with serving(model) as served:
         check_id = await served.ask()
-        first = asyncio.create_task(served.runner.run(check_id))
-        await asyncio.wait_for(model.asked.wait(), 30)
-        first.cancel()
-        await asyncio.gather(first, return_exceptions=True)
+        await _broken_off(served, check_id, model)
         assert (await served.checks.check(check_id)).state is CheckState.RUNNING
         model.go.set()
         before = list(model.requests)
@@ -105,10 +110,7 @@ async def test_a_check_cancelled_while_nobody_ran_it_is_told_too() -> None:
     model = Waiting(Stage.JUDGE)
     async with serving(model) as served:
         check_id = await served.ask()
-        first = asyncio.create_task(served.runner.run(check_id))
-        await asyncio.wait_for(model.asked.wait(), 30)
-        first.cancel()
-        await asyncio.gather(first, return_exceptions=True)
+        await _broken_off(served, check_id, model)
         await served.checks.cancel(check_id)
         asked = len(model.requests)
         await _run(served, check_id)
