@@ -65,14 +65,14 @@ class Asking:
             KeyReused: see `before`. StoreError: the database failed.
         """
 
-        async def write() -> None:
+        async def taken() -> bool:
             values = {"owner": once.owner, "key": once.key, "sha256": once.sha256, "at": datetime.now(UTC)}
-            taken = self._store.insert(IdempotencyRow).values(**values, status=_UNFINISHED, article_id=article_id)
+            mine = self._store.insert(IdempotencyRow).values(**values, status=_UNFINISHED, article_id=article_id)
             async with self._store.writing() as connection:
-                await connection.execute(taken.on_conflict_do_nothing())
+                new = await connection.execute(mine.on_conflict_do_nothing().returning(IdempotencyRow.key))
+                return new.first() is not None
 
-        await finished(write())
-        return await self.before(once)
+        return None if await finished(taken()) else await self.before(once)
 
     async def ask(self, article_id: str, model: str | None, once: Once | None, status: int) -> Answered:
         """Has an article checked by a model; without one it is only written down what the request came to.
@@ -83,31 +83,32 @@ class Asking:
             StoreError: the database failed.
         """
 
-        async def write() -> str | None:
+        async def write() -> Answered | Row[Any]:
             async with self._store.writing() as connection:
                 if once and (known := await _known(connection, once)) is not None:
-                    return str(known.check_id) if known.check_id else None
-                check_id = await queued(connection, article_id, model) if model else None
+                    return known
+                check = await queued(connection, article_id, model) if model else None
                 if once:
-                    done = {"status": status, "article_id": article_id, "check_id": check_id}
+                    done = {"status": status, "article_id": article_id, "check_id": check.id if check else None}
                     await connection.execute(update(IdempotencyRow).where(_mine(once)).values(**done))
-                return check_id
+                return Answered(status, article_id, check)
 
-        check_id = await finished(write())
-        return Answered(status, article_id, await Checks(self._store).check(check_id) if check_id else None)
+        made = await finished(write())
+        return made if isinstance(made, Answered) else await self._again(made)
 
     async def _as_before(self, once: Once, row: Row[Any]) -> Answered | None:
         if row.sha256 != once.sha256:
             raise KeyReused("This Idempotency-Key was sent with another request before; use a new one.")
-        if row.status == _UNFINISHED:
-            return None
+        return None if row.status == _UNFINISHED else await self._again(row)
+
+    async def _again(self, row: Row[Any]) -> Answered:
         check = await Checks(self._store).check(row.check_id) if row.check_id else None
         return Answered(row.status, row.article_id, check, again=True)
 
 
-async def _known(connection: AsyncConnection, once: Once) -> Any:
+async def _known(connection: AsyncConnection, once: Once) -> Row[Any] | None:
     """What a request has come to already; its row is nobody else's until the transaction ends."""
-    wanted = select(IdempotencyRow.status, IdempotencyRow.check_id).where(_mine(once)).with_for_update()
+    wanted = select(*IdempotencyRow.__table__.columns).where(_mine(once)).with_for_update()
     row = (await connection.execute(wanted)).one_or_none()
     return None if row is None or row.status == _UNFINISHED else row
 

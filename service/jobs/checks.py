@@ -68,11 +68,11 @@ class Checks:
             StoreError: the database failed.
         """
 
-        async def add() -> str:
+        async def add() -> Check:
             async with self._store.writing() as connection:
                 return await queued(connection, article_id, model)
 
-        return await self.check(await finished(add()))
+        return await finished(add())
 
     async def check(self, check_id: str) -> Check:
         """A check as it is now.
@@ -240,15 +240,16 @@ class Checks:
     async def _ended(self, run: Run, state: CheckState, report: Report | None, failure: Failure | None) -> Ended:
         async with self._store.writing() as connection:
             now = await _fenced(connection, run)
-            if report is not None:
-                document = report.model_dump(mode="json")
-                await connection.execute(update(CheckRow).where(CheckRow.id == run.check_id).values(report=document))
             await connection.execute(delete(CallRow).where(CallRow.check_id == run.check_id))  # nobody goes on with it
+            found: dict[str, Any] = {"report": report.model_dump(mode="json")} if report else {}
             if now.ended:
+                if found:
+                    await connection.execute(update(CheckRow).where(CheckRow.id == run.check_id).values(**found))
                 return Ended(now)
+            ended = await _followed(connection, run, state, report)
             told = failure.model_dump() if failure else None
-            await _move(connection, run.check_id, state, failure=told)
-            return await _followed(connection, run, state, report)
+            await _move(connection, run.check_id, state, failure=told, behind=ended.behind, **found)
+            return ended
 
 
 async def _followed(connection: AsyncConnection, run: Run, state: CheckState, report: Report | None) -> Ended:
@@ -259,7 +260,6 @@ async def _followed(connection: AsyncConnection, run: Run, state: CheckState, re
     if state is CheckState.FAILED or report is None:
         return Ended(state, await announce(connection, EventType.CHECK_FAILED, about))
     settled = await settle(connection, run.check_id, report)
-    await connection.execute(update(CheckRow).where(CheckRow.id == run.check_id).values(behind=settled.behind))
     deliveries = await announce(connection, EventType.CHECK_COMPLETED, about)
     for changed in settled.news:
         deliveries += await announce(connection, EventType.CLAIM_CHANGED, changed)
@@ -271,14 +271,15 @@ def caught_up(article_id: str, check_id: str) -> str:
     return f"{article_id}@{BEHIND}{check_id}"
 
 
-async def queued(connection: AsyncConnection, article_id: str, model: str) -> str:
-    """Adds a check within a transaction of the caller's; its id."""
-    check_id = uuid4().hex
-    values = {"id": check_id, "article_id": article_id, "model": model, "state": CheckState.QUEUED, "runs": 0}
-    nothing = {"progress": Progress().model_dump(), "usage": []}
-    await connection.execute(insert(CheckRow).values(**values, **nothing, created_at=_now()))
-    await _append(connection, check_id, [Told("state:queued", EventKind.STATE, {"state": CheckState.QUEUED})])
-    return check_id
+async def queued(connection: AsyncConnection, article_id: str, model: str) -> Check:
+    """Adds a check within a transaction of the caller's."""
+    check = Check(id=uuid4().hex, article_id=article_id, state=CheckState.QUEUED, model=model, created_at=_now())
+    shown = check.model_dump(mode="json", exclude={"report", "created_at", "failure"})
+    await connection.execute(insert(CheckRow).values(**shown, created_at=check.created_at))
+    first = Told("state:queued", EventKind.STATE, {"state": check.state})
+    event = {"check_id": check.id, "number": 1, "at": check.created_at, **first._asdict()}
+    await connection.execute(insert(EventRow).values(**event))
+    return check
 
 
 async def _locked(connection: AsyncConnection, check_id: str) -> Any:
@@ -314,9 +315,8 @@ async def _move(connection: AsyncConnection, check_id: str, to: CheckState, *, r
     """Follows an arrow; that there is one, the caller has seen in the row it locked."""
     if to.ended:
         more["ended_at"] = _now()
-    values = {"state": to, **({"failure": more.pop("failure")} if "failure" in more else {}), **more}
-    await connection.execute(update(CheckRow).where(CheckRow.id == check_id).values(**values))
-    data = {"state": to} | ({"failure": values["failure"]} if values.get("failure") else {})
+    await connection.execute(update(CheckRow).where(CheckRow.id == check_id).values(state=to, **more))
+    data = {"state": to} | ({"failure": more["failure"]} if more.get("failure") else {})
     await _append(connection, check_id, [Told(f"state:{to}:{run}", EventKind.STATE, data)])
 
 

@@ -54,7 +54,7 @@ class Newsroom:
 
         async def begin() -> str:
             async with self.store.writing() as connection:
-                check_id = await queued(connection, article.id, "m")
+                check_id = (await queued(connection, article.id, "m")).id
                 began = datetime.now(UTC) + CLOCKS  # what came in before did so long enough ago
                 taken = update(CheckRow).where(CheckRow.id == check_id).values(started_at=began)
                 await connection.execute(taken)
