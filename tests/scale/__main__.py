@@ -24,7 +24,7 @@ from tests.reliability.machine import what_was_run
 from tests.reliability.markdown import head, row
 from tests.scale.claims import Claim, claims
 from tests.scale.exact import Exact
-from tests.scale.loading import added, copied, enough, with_vectors
+from tests.scale.loading import SETTINGS, added, copied, enough, with_vectors
 from tests.scale.prose import Prose
 from tests.scale.vectors import MadeUp
 from tests.seeds import seed_articles
@@ -186,7 +186,7 @@ def main() -> None:
     parser.add_argument("--vectors", action="store_true", help="by vectors too, which are made up")
     given = parser.parse_args()
     print(what_was_run("tests.scale", _LIBRARIES), flush=True)
-    with databases(given.database) as fresh:
+    with databases(given.database, SETTINGS) as fresh:
         asyncio.run(measured(fresh(), Work(given.passages, given.budget, given.vectors)))
 
 

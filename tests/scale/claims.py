@@ -2,6 +2,7 @@
 
 from typing import NamedTuple
 
+from schemas.report import Report
 from service.bootstrap import open_desk
 from service.pipeline.run import check
 from service.settings import Settings
@@ -30,13 +31,20 @@ async def claims(count: int = COUNT) -> list[Claim]:
     return [*recorded, *(sentences[nth * len(sentences) // missing] for nth in range(missing))]
 
 
+async def seed_reports() -> dict[str, Report]:
+    """The recorded check of every seed against the others, by the seed's name."""
+    async with open_desk(Settings(model=f"replay/{CASSETTES}", database_url="sqlite://")) as desk:
+        seeds = seed_articles()
+        for article in seeds.values():
+            await desk.corpus.add(article)
+        return {name: await check(article, desk) for name, article in seeds.items()}
+
+
 async def _recorded() -> list[Claim]:
     found = []
-    async with open_desk(Settings(model=f"replay/{CASSETTES}", database_url="sqlite://")) as desk:
-        for article in seed_articles().values():
-            await desk.corpus.add(article)
-        for article in seed_articles().values():
-            for one in (await check(article, desk)).claims:
-                context = article.quote(*one.claim.quote.sentences).exact
-                found.append(Claim(one.claim.text, context, article.id))
+    for name, report in (await seed_reports()).items():
+        article = seed_articles()[name]
+        for one in report.claims:
+            context = article.quote(*one.claim.quote.sentences).exact
+            found.append(Claim(one.claim.text, context, article.id))
     return found

@@ -2,7 +2,7 @@
 
 SQLite: each by the corpus's own `add`, nothing is passed by. PostgreSQL: the rows that `add` would write are copied
 (COPY) a thousand articles at a time, in place of a transaction an article; the index of stems is dropped before and
-made after. Triggers and foreign keys work as always. Of the server's settings, `maintenance_work_mem` is raised.
+made after. Triggers and foreign keys work as always. `SETTINGS` is what the server is given.
 """
 
 import sqlite3
@@ -26,7 +26,9 @@ from tests.scale.vectors import MadeUp
 
 _AT_ONCE = 1000
 _INDEX = "passages_by_stem"
-_MEMORY = "4GB"
+
+SETTINGS = {"shared_buffers": "2GB", "maintenance_work_mem": "4GB"}
+"""Of a PostgreSQL server: memory for what is searched, as is usual, and for making a graph of vectors."""
 
 
 def enough(articles: Iterator[Article], passages_wanted: int) -> Iterator[tuple[Article, Sequence[Passage]]]:
@@ -54,9 +56,6 @@ def noted(found: Sequence[Passage], exact: Exact) -> None:
 
 def copied(url: str, articles: Iterator[tuple[Article, Sequence[Passage]]], exact: Exact) -> None:
     """Copies articles into PostgreSQL."""
-    with psycopg.connect(url, autocommit=True) as session:
-        session.execute(f"ALTER SYSTEM SET maintenance_work_mem = '{_MEMORY}'")  # or a graph of vectors takes hours
-        session.execute("SELECT pg_reload_conf()")
     with psycopg.connect(url) as session:
         (made,) = session.execute("SELECT indexdef FROM pg_indexes WHERE indexname = %s", [_INDEX]).fetchone() or ("",)
         session.execute(f"DROP INDEX {_INDEX}")
