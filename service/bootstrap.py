@@ -26,7 +26,7 @@ from service.llm.observed import Observed
 from service.llm.prices import price
 from service.outbound.addresses import Reach
 from service.outbound.fetcher import Fetcher
-from service.pipeline.desk import Desk, Limits
+from service.pipeline.desk import Desk, Limits, budget
 from service.settings import Settings
 from service.store.database import Store, open_store
 from service.store.engines import NOT_KEPT
@@ -34,10 +34,6 @@ from service.telemetry.metrics import Metrics
 
 CODE_VERSION = version("second-source")
 _WEAK = "The model is very small: its claims and stances show that the wire works, not that they are right."
-
-
-REVISED_AGAIN = 300.0
-"""Seconds after which claims that could not be judged, because the model failed, are held against an article again."""
 
 
 @dataclass(frozen=True)
@@ -125,20 +121,23 @@ def fetcher(settings: Settings) -> Fetcher:
 
 
 def _work(service: Service, standing: int) -> Work:
-    async def deliver(delivery_id: str) -> float | None:
+    async def deliver(delivery_id: str, _: int) -> float | None:
         outcome = await service.courier.attempt(delivery_id.partition("@")[0])
         service.metrics.delivery(outcome.state)
         return outcome.wait
 
     revision = Revision(service.store, service.desk, announce, standing)
 
-    async def revise(one: str) -> float | None:
+    async def revise(one: str, nth: int) -> float | None:
         revised = await revision.run(one)
         await service.dispatch.send(Kind.DELIVER, *revised.deliveries)
-        return REVISED_AGAIN if revised.left and service.desk.backend.name != "none" else None
+        return revised.again(nth) if service.desk.backend.name != "none" else None
+
+    async def run(one: str, _: int) -> None:
+        await runner.run(one)
 
     runner = Runner(service.store, service.desk, service.bell, service.dispatch, service.metrics)
-    return {Kind.CHECK: runner.run, Kind.REVISE: revise, Kind.DELIVER: deliver}
+    return {Kind.CHECK: run, Kind.REVISE: revise, Kind.DELIVER: deliver}
 
 
 @asynccontextmanager
@@ -149,12 +148,14 @@ async def _desk(
     model = backend(settings.model, base_url=settings.base_url, api_key=api_key, timeout=settings.request_seconds)
     embedder = MiniLm() if settings.embeddings else None
     known = price(settings.model, base_url=settings.base_url)
+    limits = _limits(settings)
     try:
+        budget(limits, known)  # that a limit cannot be kept is told at the start, not by every check
         async with open_corpus(store, embedder=embedder) as corpus:
             yield Desk(
                 corpus=corpus,
                 backend=Observed(model, metrics, known) if metrics else model,
-                limits=_limits(settings),
+                limits=limits,
                 price=known,
                 slots=asyncio.Semaphore(settings.concurrency) if settings.concurrency else None,
                 replies=replies,

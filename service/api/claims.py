@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
-from pydantic import AwareDatetime, Field
+from pydantic import AfterValidator, AwareDatetime, Field
 
 from schemas.article import ArticleId
 from schemas.problem import FieldProblem
@@ -67,6 +67,13 @@ _HISTORY = ClaimHistory(
 )
 
 
+def _in_utc(value: datetime) -> datetime:
+    try:
+        return value.astimezone(UTC)
+    except OverflowError:
+        raise ValueError("there is no such instant in UTC") from None
+
+
 class ClaimQuery(Record):
     """What may stand behind the question mark."""
 
@@ -74,7 +81,7 @@ class ClaimQuery(Record):
         default=None, min_length=1, max_length=400, description="Words that the claim must have, in any form."
     )
     verdict: Verdict | None = Field(default=None, description="What the evidence amounts to now.")
-    changed_since: AwareDatetime | None = Field(
+    changed_since: Annotated[AwareDatetime, AfterValidator(_in_utc)] | None = Field(
         default=None,
         description="Changed at this instant or after it, with its UTC offset.",
         examples=["2024-12-08T09:30:00Z"],

@@ -114,7 +114,7 @@ REPORT = Report(
             PromptVersion(name="extract_claims", version=1, sha256="0" * 64),
             PromptVersion(name="judge_evidence", version=1, sha256="1" * 64),
         ),
-        code_version="0.1.0",
+        code_version="0.2.0",
         corpus=CorpusSnapshot(articles=1, sha256=hashlib.sha256(f"{_OTHER.id}\n".encode()).hexdigest()),
         checked_at=datetime(2024, 12, 9, 8, 0, tzinfo=UTC),
     ),

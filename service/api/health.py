@@ -84,11 +84,14 @@ async def probed(probes: Mapping[str, Probe], seconds: float = SECONDS) -> tuple
     """Asks everything at once, each for at most so many seconds."""
 
     async def one(name: str, probe: Probe) -> Probed:
+        asked = asyncio.ensure_future(probe())
         try:
-            async with asyncio.timeout(seconds):
-                ok, detail = await probe()
-        except TimeoutError:
-            ok, detail = False, f"It gave no answer within {seconds:g} s."
+            # Left behind, not cancelled: what waits for a database that is gone cannot be cancelled.
+            await asyncio.wait({asked}, timeout=seconds)
+            if not asked.done():
+                asked.add_done_callback(lambda late: late.cancelled() or late.exception())
+                return Probed(name=name, ok=False, detail=f"It gave no answer within {seconds:g} s.")
+            ok, detail = asked.result()
         except SecondSourceError as error:
             ok, detail = False, str(error)
         except Exception as error:  # whoever asks what is wrong wants an answer

@@ -55,7 +55,7 @@ FORMS = tuple(
                         configured=True,
                         forms=FORMS,
                         prompts=(PromptVersion(name="extract_claims", version=1, sha256="0" * 64),),
-                        code_version="0.1.0",
+                        code_version="0.2.0",
                     ).model_dump(mode="json")
                 }
             }

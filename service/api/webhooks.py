@@ -59,8 +59,8 @@ WebhookId = Annotated[str, Path(description="The webhook's id.", pattern=r"^[0-9
     description=(
         "Messages are signed by Standard Webhooks with the secret of the answer, which is shown this once. A URL on a "
         "private, loopback or link-local address is refused, now and at every attempt. An answer of 2xx within 20 "
-        "seconds takes a message; else it is tried again ten times within about three days, with the same webhook-id. "
-        "410, or five days without success, disables the webhook; register it anew."
+        "seconds takes a message; else it is tried again, ten times in all within about three days, with the same "
+        "webhook-id. 410, or five days without success, disables the webhook; register it anew."
     ),
     status_code=201,
     response_description="The webhook is registered.",

@@ -195,7 +195,7 @@ class Checks:
         return await finished(self._ended(run, state, report, failure))
 
     async def cancel(self, check_id: str) -> Check:
-        """Cancels a check that has not ended; nothing more is asked for it from the moment this returns.
+        """Cancels a check that has not ended. Whoever runs it sees that within half a second and asks nothing more.
 
         Raises:
             NotFound: there is no such check.

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from itertools import count
 
 from service.errors import SecondSourceError
 from service.jobs.queue import Kind, Work
@@ -35,14 +36,15 @@ class Inline:
         await asyncio.gather(*tasks, return_exceptions=True)
 
     async def _do(self, kind: Kind, one: str) -> None:
-        pause: float | None = 0.0
-        while pause is not None:
-            await asyncio.sleep(pause)
+        for nth in count():
             try:
                 async with self._slots:
-                    pause = await self.work[kind](one)
+                    pause = await self.work[kind](one, nth)
             except SecondSourceError:  # the database failed, and nobody comes back to this
                 return
+            if pause is None:
+                return
+            await asyncio.sleep(pause)
 
 
 @asynccontextmanager

@@ -1,7 +1,7 @@
 """The journal of a check, kept in the store; and the replies that are kept for all checks."""
 
 import hashlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import asdict
 from datetime import UTC, datetime
@@ -27,6 +27,12 @@ class Ledger:
         self._store, self._run, self._term = store, run, term
         self.failed: StoreError | None = None
         """Why the run cannot be believed: it is to be done again."""
+
+    async def recorded(self) -> Mapping[str, dict[str, Any]]:
+        """See `Journal`."""
+        mine = select(CallRow.key, CallRow.outcome).where(CallRow.check_id == self._run.check_id)
+        with self._failing():
+            return {row.key: row.outcome for row in await self._store.rows(mine.order_by(CallRow.key))}
 
     async def recall(self, key: str) -> dict[str, Any] | None:
         """See `Journal`.
@@ -57,6 +63,8 @@ class Ledger:
         rows = await self._store.rows(wanted.where(CheckRow.id == self._run.check_id))
         if not rows or rows[0].runs != self._run.number:
             raise Superseded("Another worker has taken this check up.")
+        if rows[0].state in {CheckState.DONE, CheckState.FAILED}:
+            raise Superseded("The check has ended.")
         outcome: dict[str, Any] | None = rows[0].outcome
         if outcome is None and rows[0].state == CheckState.CANCELLED:
             raise Cancelled("The check was cancelled before this was done.")

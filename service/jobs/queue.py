@@ -9,17 +9,19 @@ import logging
 import sqlite3
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from itertools import count
 from pathlib import Path
 from typing import Any, Protocol
 
 from dbos import DBOS, DBOSClient, DBOSConfig, DBOSPortableJSONSerializer, EnqueueOptions, WorkflowStatus
-from sqlalchemy import Engine, create_engine, event, make_url
+from sqlalchemy import URL, Engine, create_engine, event, make_url
 
 from service.errors import StoreError
+from service.store.engines import PATIENCE
 from service.telemetry.logs import fault
 
 APPLICATION = "second-source"
@@ -45,8 +47,8 @@ class Kind(StrEnum):
     DELIVER = "deliver"
 
 
-Work = Mapping[Kind, Callable[[str], Awaitable[float | None]]]
-"""What is done for an id. Doing it again after a crash goes on where it was left.
+Work = Mapping[Kind, Callable[[str, int], Awaitable[float | None]]]
+"""What is done for an id, the first time (0) or a later one. Doing it again after a crash goes on where it was left.
 
 None: it is done. A number: it is to be done again after so many seconds.
 """
@@ -54,6 +56,9 @@ None: it is done. A number: it is to be done again after so many seconds.
 
 _HEAVY = (Kind.CHECK, Kind.REVISE)
 """What asks a model: not too many of them at once."""
+
+_SENT_AT_ONCE = 32
+"""So many messages are sent at once: each takes a connection."""
 
 
 class Dispatch(Protocol):
@@ -179,15 +184,16 @@ class _Running:
     loop: asyncio.AbstractEventLoop
     work: Work
     slots: asyncio.Semaphore
+    sending: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(_SENT_AT_ONCE))
     tasks: set[asyncio.Task[Any] | None] = field(default_factory=set)
 
-    async def do(self, kind: Kind, one: str) -> float | None:
+    async def do(self, kind: Kind, one: str, nth: int) -> float | None:
         """Does the work for an id; to be called on the worker's loop."""
         task = asyncio.current_task()
         self.tasks.add(task)
         try:
-            async with self.slots if kind in _HEAVY else nullcontext():
-                return await self.work[kind](one)
+            async with self.slots if kind in _HEAVY else self.sending:
+                return await self.work[kind](one, nth)
         finally:
             self.tasks.discard(task)
 
@@ -252,8 +258,18 @@ async def _check(one: str) -> None:
 
 
 @DBOS.workflow(name=Kind.REVISE.value)
-async def _revise(one: str) -> None:
-    await _until_done(Kind.REVISE, one)
+async def _revise(one: str, nth: int = 0) -> None:
+    pause = await DBOS.run_step_async({"name": Kind.REVISE.value}, _done, Kind.REVISE, one, nth)
+    if pause is None:
+        return
+    # Sent anew, not slept through: what sleeps takes the place of another, and only a few may run.
+    options: EnqueueOptions = {
+        "queue_name": Kind.REVISE.value,
+        "workflow_name": Kind.REVISE.value,
+        "workflow_id": f"{workflow_id(Kind.REVISE, one)}~{nth + 1}",
+        "delay_seconds": pause,
+    }
+    await DBOS.enqueue_workflow_with_options_async(options, one, nth + 1)
 
 
 @DBOS.workflow(name=Kind.DELIVER.value)
@@ -263,11 +279,14 @@ async def _deliver(one: str) -> None:
 
 async def _until_done(kind: Kind, one: str) -> None:
     """Does the work, each time as a step, and sleeps in between: both are kept over a restart."""
-    while (pause := await DBOS.run_step_async({"name": kind.value}, _done, kind, one)) is not None:
+    for nth in count():
+        pause = await DBOS.run_step_async({"name": kind.value}, _done, kind, one, nth)
+        if pause is None:
+            return
         await DBOS.sleep_async(pause)
 
 
-async def _done(kind: Kind, one: str) -> float | None:
+async def _done(kind: Kind, one: str, nth: int) -> float | None:
     """Does the work once on the worker's own loop.
 
     As often as it takes where the database fails; where nobody knows why it fails, a few times.
@@ -275,7 +294,7 @@ async def _done(kind: Kind, one: str) -> float | None:
     pause, unforeseen = 1.0, 0
     while running := _running:
         try:
-            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(running.do(kind, one), running.loop))
+            return await asyncio.wrap_future(asyncio.run_coroutine_threadsafe(running.do(kind, one, nth), running.loop))
         except StoreError as error:
             log.warning("work failed", extra={"kind": kind.value, "code": error.code})
         except Exception as error:
@@ -300,8 +319,10 @@ def _address(url: str) -> str:
 def _engine(url: str) -> Engine:
     address = _address(url)
     if not address.startswith("sqlite"):
-        return create_engine(address, pool_pre_ping=True, hide_parameters=True)
-    engine = create_engine(address, connect_args={"timeout": 30}, hide_parameters=True)
+        return create_engine(address, pool_pre_ping=True, hide_parameters=True, connect_args=dict(PATIENCE))
+    # Not parsed: the name of a file may have any character.
+    file = URL.create("sqlite", database=address.removeprefix("sqlite:///"))
+    engine = create_engine(file, connect_args={"timeout": 30}, hide_parameters=True)
     event.listen(engine, "connect", _prepare)
     return engine
 

@@ -28,6 +28,9 @@ from service.store.database import Store
 
 Result = TypeVar("Result")
 
+_AGAIN = (300.0, 1800.0, 7200.0, 18_000.0, 36_000.0)
+"""Seconds. Each time may cost as much as the first, so a model that always fails is not asked for ever."""
+
 log = logging.getLogger(__name__)
 
 
@@ -38,6 +41,10 @@ class Revised(NamedTuple):
     deliveries: tuple[str, ...] = ()
     left: int = 0
     """Claims that could not be judged now; the model failed. They stay as they were."""
+
+    def again(self, nth: int) -> float | None:
+        """The seconds after which it is to be done again, having been done `nth` times before; None: not any more."""
+        return _AGAIN[nth] if self.left and nth < len(_AGAIN) else None
 
 
 class _Pair(NamedTuple):

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from structlog.contextvars import bound_contextvars
 
 from schemas.check import Check, CheckState, EventKind, Progress
-from schemas.report import ClaimReport, Report
+from schemas.report import ClaimReport, Report, Unread
 from service.errors import (
     Cancelled,
     NotFound,
@@ -20,7 +20,7 @@ from service.errors import (
     VersionChanged,
     Withdrawn,
 )
-from service.jobs.bell import Bell
+from service.jobs.bell import Bell, Wait
 from service.jobs.checks import Checks, Ended, Run, Told, caught_up
 from service.jobs.ledger import Ledger
 from service.jobs.queue import Dispatch, Kind
@@ -34,7 +34,7 @@ from service.telemetry.logs import fault
 from service.telemetry.metrics import Metrics
 
 LOOK_SECONDS = 0.5
-"""How often a run looks whether its check was cancelled elsewhere."""
+"""How often a run looks whether its check was cancelled in another process; in its own the bell tells."""
 
 log = logging.getLogger(__name__)
 
@@ -112,13 +112,15 @@ class Runner:
             raise Withdrawn("Its article was withdrawn before it was checked.")
         term = Term(self.desk.limits.seconds)
         ledger = Ledger(self.store, run, term)
-        async with _telling(run, checks, self.bell) as teller, _watched(run, checks, term):
+        async with _telling(run, checks, self.bell) as teller, _watched(run, checks, term, self.bell):
             try:
                 report = await check(article, self.desk, teller.watch, term=term, journal=ledger)
             finally:
                 if ledger.failed:
                     teller.told.clear()
                     raise ledger.failed
+            if any(map(_is_lost, report.claims)) or any(map(_is_lost, report.unread)):
+                raise StoreError("The database failed while the check ran; the check is done again.")
         return report
 
 
@@ -135,8 +137,10 @@ class _Teller:
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
     def watch(self, item: WindowRead | ClaimReport, meter: Meter) -> None:
-        """Notes a step."""
+        """Notes a step; not one that the database failed in, for it is done again."""
         self.meter = meter
+        if _is_lost(item):
+            return
         now = self.progress
         if isinstance(item, ClaimReport):
             self.progress = now.model_copy(update={"assessed": now.assessed + 1})
@@ -210,12 +214,12 @@ async def _beside(work: Coroutine[None, None, None]) -> AsyncIterator[None]:
 
 
 @asynccontextmanager
-async def _watched(run: Run, checks: Checks, term: Term) -> AsyncIterator[None]:
+async def _watched(run: Run, checks: Checks, term: Term, bell: Bell) -> AsyncIterator[None]:
     """Ends the term as soon as the check is cancelled, or another worker has it."""
 
-    async def look() -> None:
-        while True:
-            await asyncio.sleep(LOOK_SECONDS)
+    async def look(news: Wait) -> None:
+        while not bell.closed:
+            await news(LOOK_SECONDS)
             try:
                 state = await checks.state(run)
             except Superseded as error:
@@ -227,8 +231,16 @@ async def _watched(run: Run, checks: Checks, term: Term) -> AsyncIterator[None]:
                 term.end(Cancelled("The check was cancelled before this was done."))
                 return
 
-    async with _beside(look()):
-        yield
+    with bell.listening(run.check_id) as news:
+        async with _beside(look(news)):
+            yield
+
+
+def _is_lost(item: ClaimReport | WindowRead | Unread) -> bool:
+    """Whether the database failed in it: that is no finding, and no failure of the check."""
+    if isinstance(item, WindowRead):
+        return isinstance(item.error, StoreError)
+    return item.failure is not None and item.failure.code == StoreError.code
 
 
 def _read(item: WindowRead) -> dict[str, object]:

@@ -194,16 +194,16 @@ class WebhookStore:
         waits = (DeliveryRow.id == due.id) & (DeliveryRow.state == DeliveryState.WAITING)
         noted = update(DeliveryRow).where(waits).values(**values)
         if attempt.state is DeliveryState.DELIVERED:
-            await finished(self._write(noted, update(WebhookRow).where(of_webhook).values(failing_since=None)))
+            await finished(self._write(update(WebhookRow).where(of_webhook).values(failing_since=None), noted))
             return
         since = func.coalesce(WebhookRow.failing_since, attempt.at)
-        statements = [noted, update(WebhookRow).where(of_webhook).values(failing_since=since)]
+        statements = [update(WebhookRow).where(of_webhook).values(failing_since=since)]
         if attempt.state is DeliveryState.FAILED:
             gone, long = attempt.status == HTTPStatus.GONE, WebhookRow.failing_since <= attempt.at - GIVE_UP
             reason = "The receiver answered 410 Gone." if gone else f"It has taken no message for {GIVE_UP.days} days."
             disabled = _disabled(reason, attempt.at).where(of_webhook)
             statements.append(disabled if gone else disabled.where(long))
-        await finished(self._write(*statements))
+        await finished(self._write(*statements, noted))  # the webhook first, as whoever removes it with its messages
 
     async def drop(self, due: Due) -> None:
         """Ends a message that is not sent any more, as its webhook is disabled."""

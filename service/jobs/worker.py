@@ -46,10 +46,7 @@ class Worker:
         return f"worker-{self.number}"
 
     async def look_after(self) -> None:
-        """Looks now, and then again and again.
-
-        Ends the process where the database no longer holds this worker for alive: another may have its work by then.
-        """
+        """Looks now, and then again and again."""
         for nth in count():
             try:
                 await rescue(self.queue, self.slots, self.name)
@@ -61,6 +58,11 @@ class Worker:
                 log.warning("looking after failed", extra={"code": error.code})
             except Exception as error:  # whatever it is, the next look may do better
                 log.error("looking after failed", extra=fault(error))  # noqa: TRY400 - its message may hold data
+            await asyncio.sleep(LOOK_SECONDS)
+
+    async def live(self) -> None:
+        """Ends the process where the database no longer holds this worker for alive: another may have its work then."""
+        while True:
             await asyncio.sleep(LOOK_SECONDS)
             if await self.slots.lost(self.number):
                 log.critical("The database lost the connection that shows that %s lives; this process ends.", self.name)
@@ -106,9 +108,10 @@ async def open_worker(store: Store, url: str, queue: Queue, work: Work, *, at_on
     async with slots.taken() as number:
         worker = Worker(number, slots, queue, store)
         async with working(url, worker.name, work, at_once=at_once):
-            looking = asyncio.create_task(worker.look_after())
+            beside = [asyncio.create_task(work) for work in (worker.look_after(), worker.live())]
             try:
                 yield worker
             finally:
-                looking.cancel()
-                await asyncio.gather(looking, return_exceptions=True)
+                for task in beside:
+                    task.cancel()
+                await asyncio.gather(*beside, return_exceptions=True)

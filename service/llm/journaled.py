@@ -1,6 +1,7 @@
 """What a check was answered is written down as it comes in: a run that takes the check up again asks nothing twice."""
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Any, Protocol
 
@@ -14,6 +15,10 @@ from service.llm.protocol import Backend, Reply, Request
 class Journal(Protocol):
     """The answers that one check has had."""
 
+    async def recorded(self) -> Mapping[str, dict[str, Any]]:
+        """All that was recorded, by its keys."""
+        ...
+
     async def recall(self, key: str) -> dict[str, Any] | None:
         """What was recorded under a key, or None."""
         ...
@@ -26,8 +31,9 @@ class Journal(Protocol):
 class Journaled:
     """A backend whose every reply is in a journal, a bad one too: it was paid for.
 
-    Calls that brought no reply are not written down: they may be tried again. What a replayed reply took is counted
-    as it was then, so that a check that was interrupted costs in its report what it cost in truth.
+    Calls that brought no reply are not written down: they may be tried again. What earlier runs of the check took is
+    counted before the first call, whether it is asked again or not (an article that came in meanwhile changes
+    questions): a check that was interrupted costs in its report what it cost in truth.
     """
 
     def __init__(
@@ -41,7 +47,7 @@ class Journaled:
         """`metered` makes the backend that asks, counted by a meter. `replies`: those kept for all checks."""
         self._metered, self._journal, self._meter, self._budget = metered, journal, meter, budget
         self._replies = replies
-        self._counted: set[str] = set()
+        self._counting: asyncio.Task[None] | None = None
         self.name = metered(meter).name
 
     async def complete(self, request: Request) -> Reply:
@@ -53,8 +59,9 @@ class Journaled:
             ModelError: the backend's. StoreError: the journal cannot be read or written.
         """
         key = fingerprint(self.name, request)
+        self._counting = self._counting or asyncio.create_task(self._count_earlier())
+        await asyncio.shield(self._counting)
         if (told := await self._journal.recall(key)) and (reply := reply_read(told["reply"])):
-            self._replay(key, reply, told["calls"])
             return reply
         kept = await self._replies.get(key) if self._replies else None
         own = Meter()
@@ -63,7 +70,6 @@ class Journaled:
         finally:
             self._meter.record(*own.calls)
         self._meter.note(reply.model)
-        self._counted.add(key)
         await self._journal.record(key, {"reply": asdict(reply), "calls": [asdict(call) for call in own.calls]})
         if self._replies and kept is None and is_whole(reply):
             await self._replies.put(key, reply)
@@ -73,11 +79,10 @@ class Journaled:
         """Closes the backend."""
         await self._metered(self._meter).aclose()
 
-    def _replay(self, key: str, reply: Reply, told: list[dict[str, Any]]) -> None:
-        if key in self._counted:  # asked twice in one run
-            return
-        self._counted.add(key)
-        calls = [Call(**call | {"stage": Stage(call["stage"])}) for call in told]
-        self._meter.record(*calls)
-        self._meter.note(reply.model)
-        self._budget.take(calls)
+    async def _count_earlier(self) -> None:
+        for told in (await self._journal.recorded()).values():
+            calls = [Call(**call | {"stage": Stage(call["stage"])}) for call in told["calls"]]
+            self._meter.record(*calls)
+            self._budget.take(calls)
+            if reply := reply_read(told["reply"]):
+                self._meter.note(reply.model)

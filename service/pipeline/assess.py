@@ -54,7 +54,7 @@ class Assessment:
         reports = []
         for claim, part in sought.items():
             if isinstance(part, Found):
-                reports.append(self._report(claim, part, all_found, outcomes[claim]))
+                reports.append(self._reported(claim, part, all_found, outcomes[claim]))
             else:
                 reports.append(not_assessed(claim, part, Searched(articles=self.held.articles)))
             self.watch(reports[-1])
@@ -91,6 +91,12 @@ class Assessment:
             return [error] * len(claims)
         except Exception as error:  # a fault of ours in one call must not lose the others
             return [Unforeseen.of(error)] * len(claims)
+
+    def _reported(self, claim: Claim, own: Found, found: Together, outcome: _Outcome) -> ClaimReport:
+        try:
+            return self._report(claim, own, found, outcome)
+        except Exception as error:  # a fault of ours in one claim must not lose the others
+            return self._report(claim, own, found, Unforeseen.of(error))
 
     def _report(self, claim: Claim, own: Found, found: Together, outcome: _Outcome) -> ClaimReport:
         """A claim's report. It was searched in the passages found for it, and in those that it has evidence from."""

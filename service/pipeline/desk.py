@@ -59,15 +59,23 @@ class Desk:
 
         `journal`: what the check was answered before, and is answered from now on.
         """
-        limits = self.limits
-        budget = Budget(calls=limits.calls, tokens=limits.tokens, dollars=limits.dollars, price=self.price)
+        limits, spending = self.limits, budget(self.limits, self.price)
 
         def metered(meter: Meter) -> Backend:
-            limited = Limited(Metered(self.backend, meter), self.slots, budget)
+            limited = Limited(Metered(self.backend, meter), self.slots, spending)
             return Retrying(limited, attempts=limits.attempts, seconds=limits.seconds)
 
         if journal:
-            asked: Backend = Journaled(metered, journal, meter, budget, self.replies)
+            asked: Backend = Journaled(metered, journal, meter, spending, self.replies)
         else:
             asked = Kept(metered(meter), self.replies, meter.note) if self.replies else metered(meter)
         return Model(asked, self.formats, limits.reply_tokens)
+
+
+def budget(limits: Limits, price: Price | None) -> Budget:
+    """What one check may spend.
+
+    Raises:
+        ConfigurationError: a limit in dollars for a model whose price is unknown.
+    """
+    return Budget(calls=limits.calls, tokens=limits.tokens, dollars=limits.dollars, price=price)

@@ -42,9 +42,14 @@ class Shelf:
 
     async def article(self, article_id: str) -> Article | None:
         """An article, or None where it is held no longer."""
-        if article_id not in self._fetched:
-            self._fetched[article_id] = asyncio.ensure_future(self.corpus.article(article_id))
-        return await asyncio.shield(self._fetched[article_id])
+        fetched = self._fetched.get(article_id)
+        if fetched is None or _has_failed(fetched):
+            fetched = self._fetched[article_id] = asyncio.ensure_future(self.corpus.article(article_id))
+        return await asyncio.shield(fetched)
+
+
+def _has_failed(fetched: asyncio.Future[Article | None]) -> bool:
+    return fetched.done() and (fetched.cancelled() or fetched.exception() is not None)
 
 
 async def retrieve(claim: Claim, article: Article, shelf: Shelf, *, passages: int, within: str | None = None) -> Found:

@@ -1,8 +1,10 @@
 """From a URL to an engine: a SQLite file, a SQLite database in memory, or PostgreSQL."""
 
 import sqlite3
+from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
@@ -19,6 +21,10 @@ NOT_KEPT = ("sqlite://", f"sqlite:///{IN_MEMORY}")
 
 BUSY_SECONDS = 30
 CONNECT_SECONDS = 10
+PATIENCE: Mapping[str, int] = MappingProxyType(
+    {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
+)
+"""Of a connection to PostgreSQL, by libpq's names: a server that is gone without a word is noticed in half a minute."""
 
 _POSTGRESQL = ("postgresql+psycopg://", "postgresql://", "postgres://")
 _FORMS = "sqlite:///FILE, sqlite:// for one that is not kept, or postgresql://USER:PASSWORD@HOST/NAME"
@@ -58,7 +64,7 @@ def _postgresql(url: str) -> tuple[AsyncEngine, str]:
     try:
         parsed = make_url(url).set(drivername="postgresql+psycopg")
         # Statements are planned for their values each time: how common a word is decides how it is looked for.
-        arguments: dict[str, Any] = {"prepare_threshold": None}
+        arguments: dict[str, Any] = {"prepare_threshold": None, **PATIENCE}
         if "connect_timeout" not in parsed.query:
             arguments["connect_timeout"] = CONNECT_SECONDS
         engine = create_async_engine(parsed, connect_args=arguments, pool_pre_ping=True)

@@ -51,7 +51,7 @@ class Metrics:
         self._started = self._counter("checks_started", "Checks that a worker took up, again after a restart too.")
         self._ended = self._counter("checks_ended", "Checks that ended, by how.", "state")
         self._lasted = self._histogram(
-            "check_duration_seconds", "From being asked for to its end, of a check that is done.", _OF_CHECKS
+            "check_duration_seconds", "From being asked for to its end, of a check, however it ended.", _OF_CHECKS
         )
         self._claims = self._counter("claims", "Claims reported, by verdict.", "verdict")
         self._waiting = self._gauge("checks_queued", "Checks that wait for a worker, over the whole database.")

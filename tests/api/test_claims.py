@@ -101,6 +101,7 @@ def test_a_claim_tells_its_history(client: TestClient) -> None:
         ("?limit=0", 422, "invalid_request", "/limit"),
         ("?limit=201", 422, "invalid_request", "/limit"),
         ("?changed_since=2024-12-08", 422, "invalid_request", "/changed_since"),
+        ("?changed_since=0001-01-01T00:00:00%2B10:00", 422, "invalid_request", "/changed_since"),
         ("?article_id=1", 422, "invalid_request", "/article_id"),
         ("?query=", 422, "invalid_request", "/query"),
         ("?sort=verdict", 422, "invalid_request", "/sort"),

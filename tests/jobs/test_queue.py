@@ -1,6 +1,7 @@
 """Durable work: done once, done after a delay, left by a worker that ends and taken up by the next."""
 
 import asyncio
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -19,11 +20,13 @@ class Done:
     def __init__(self, *, waits: bool = False, fails: int = 0, pauses: Sequence[float] = ()) -> None:
         self.begun: list[str] = []
         self.done: list[str] = []
+        self.times: list[int] = []
         self._waits, self._fails, self._pauses = waits, fails, list(pauses)
         self.news = asyncio.Event()
 
-    async def __call__(self, one: str) -> float | None:
+    async def __call__(self, one: str, nth: int) -> float | None:
         self.begun.append(one)
+        self.times.append(nth)
         self.news.set()
         if self._waits:
             await asyncio.Event().wait()
@@ -83,6 +86,26 @@ async def test_work_may_be_done_again_later(database_url: DatabaseUrl) -> None:
         assert sorted(work.done) == ["again", "again", "again", "now"]
 
 
+async def test_claims_that_wait_to_be_judged_again_keep_no_others_waiting(database_url: DatabaseUrl) -> None:
+    """However few may be judged at once: what waits for its time takes nobody's place."""
+    work = Done(pauses=[3600.0])
+    async with open_queue(database_url) as queue, working(database_url, "worker-0", _work(work), at_once=1):
+        await queue.send(Kind.REVISE, "again")
+        await work.until(lambda: work.done == ["again"])
+        await queue.send(Kind.REVISE, "now")
+        await work.until(lambda: work.done == ["again", "now"])
+
+
+@pytest.mark.parametrize("kind", [Kind.REVISE, Kind.DELIVER])
+async def test_work_knows_how_often_it_was_done(database_url: DatabaseUrl, kind: Kind) -> None:
+    """It is done again until it says that it is not to be."""
+    work = Done(pauses=[0.1, 0.1])
+    async with open_queue(database_url) as queue, working(database_url, "worker-0", _work(work), at_once=1):
+        await queue.send(kind, "again")
+        await work.until(lambda: len(work.done) == 3)
+        assert work.times == [0, 1, 2]
+
+
 async def test_work_that_was_left_is_taken_up(database_url: DatabaseUrl) -> None:
     """A worker that ends leaves what it had begun; the next one of its name begins it again, unasked."""
     async with open_queue(database_url) as queue:
@@ -103,6 +126,12 @@ async def test_a_database_that_fails_is_tried_again(database_url: DatabaseUrl) -
         await queue.send(Kind.CHECK, "a")
         await work.until(lambda: work.done == ["a"])
         assert work.begun == ["a", "a"]
+
+
+async def test_every_database_has_its_own_queue(tmp_path: Path) -> None:
+    """Beside it, whatever characters its name has."""
+    async with open_queue(f"sqlite:///{tmp_path}/news?1.sqlite"):
+        assert "news?1.sqlite.jobs" in await asyncio.to_thread(os.listdir, tmp_path)
 
 
 async def test_a_queue_that_cannot_be_opened_is_told(tmp_path: Path) -> None:

@@ -147,15 +147,18 @@ async def test_a_crash_between_judging_and_writing_costs_nothing(url: str) -> No
 
 
 async def test_failed_judging_leaves_claims_as_they_were(url: str) -> None:
-    """It says how many are left, and they are judged when the work is done again."""
+    """It says how many are left, and they are judged when the work is done again: five times, ever later."""
     async with newsroom(url) as room:
         await room.checked(OLD)
         before = await room.standing()
         room.model.fails = Unreachable("It is away.")
-        assert await room.comes_in(DENIES) == Revised(left=2)
+        failed = await room.comes_in(DENIES)
+        assert failed == Revised(left=2)
         assert await room.standing() == before
+        assert [failed.again(nth) for nth in (0, 4, 5)] == [300, 36_000, None]
         room.model.fails = None
-        await room.revision().run(f"{DENIES.id}@again")
+        judged = await room.revision().run(f"{DENIES.id}@again")
+        assert (judged.left, judged.again(1)) == (0, None)
         assert await verdicts(room) == [Verdict.CONTRADICTED, Verdict.CONTRADICTED]
 
 

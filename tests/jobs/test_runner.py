@@ -143,9 +143,12 @@ async def test_checks_of_one_article_that_run_together_all_end(database_url: Dat
         assert {(await served.checks.check(check_id)).state for check_id in asked} == {CheckState.DONE}
 
 
-@pytest.mark.parametrize("table", ["events", "calls", "claims"])
+@pytest.mark.parametrize("table", ["events", "calls", "claims", "passages"])
 async def test_a_database_that_fails_in_between_ends_no_check(table: str) -> None:
-    """The run ends with the database's error; the next has its report, and asks nothing that was journaled."""
+    """The run ends with the database's error; the next has its report, and asks nothing that was journaled.
+
+    Of a claim that could not be searched for, nothing is told before that.
+    """
     model = Scripted(agreeing)
     async with serving(model) as served:
         check_id = await served.ask()
@@ -154,6 +157,8 @@ async def test_a_database_that_fails_in_between_ends_no_check(table: str) -> Non
             await _run(served, check_id)
         assert not (await served.checks.check(check_id)).state.ended
         await _rename(served, f"{table}_away", table)
+        told = {event.kind for event in await served.checks.events(check_id)}
+        assert (EventKind.CLAIM in told) == (table == "claims")
         asked = len(model.requests)
         await _run(served, check_id)
         report = await served.checks.report(check_id)

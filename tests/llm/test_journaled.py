@@ -1,13 +1,14 @@
 """A journal of replies: what was paid for comes back, with what it cost; what failed is tried again."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from schemas.usage import Stage
-from service.errors import Unreachable
+from service.errors import BudgetSpent, Unreachable
 from service.llm.journaled import Journaled
-from service.llm.limits import Budget
+from service.llm.limits import Budget, Limited
 from service.llm.metering import Meter, Metered
 from service.llm.protocol import Finish, Message, Reply, Request
 from service.llm.scripted import Scripted
@@ -21,6 +22,9 @@ class Pages:
 
     def __init__(self) -> None:
         self.pages: dict[str, dict[str, Any]] = {}
+
+    async def recorded(self) -> dict[str, dict[str, Any]]:
+        return dict(self.pages)
 
     async def recall(self, key: str) -> dict[str, Any] | None:
         return self.pages.get(key)
@@ -44,6 +48,18 @@ async def test_a_reply_is_asked_for_once_and_counted_once_in_every_run() -> None
     assert second.usage() == first.usage()
     assert second.answered_by == first.answered_by == ("m-1",)
     assert (budget.spent.calls, budget.spent.tokens) == (1, 10)
+
+
+async def test_what_is_not_asked_again_was_paid_all_the_same() -> None:
+    """A later run whose question is another one, since an article came in, still counts what the earlier one took."""
+    journal, second, budget = Pages(), Meter(), Budget(calls=1)
+    await _journaled(Scripted([CUT_OFF]), journal, Meter()).complete(ASKED)
+    other = replace(ASKED, messages=(Message("user", "Is it so, by the new article?"),))
+    with pytest.raises(BudgetSpent):
+        await Journaled(
+            lambda counted: Limited(Metered(Scripted(["{}"]), counted), None, budget), journal, second, budget
+        ).complete(other)
+    assert [(used.calls, used.prompt_tokens) for used in second.usage()] == [(1, 7)]
 
 
 async def test_a_failure_is_no_reply() -> None:
