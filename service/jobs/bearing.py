@@ -20,17 +20,17 @@ from service.corpus.stems import stem
 from service.store.database import Store
 from service.store.tables import ArticleRow, ClaimRow, ClaimWordRow
 
-COMMON = 1000
+COMMON = 5000
 """Of the claims that have a word, so many are counted and followed: the newest."""
 
-READ = 20_000
+READ = 100_000
 """So many entries of the index are followed for one article."""
 
-CANDIDATES = 400
+CANDIDATES = 1000
 """So many claims are held against the passages of one article."""
 
-_RARE = 200
-"""A word that this many claims have weighs little, and one that more have hardly less."""
+_FEW = 200
+"""Where fewer claims stand, words weigh as if these did: what is rare among a handful is not telling."""
 
 _EXACT = 1_000_000
 """Weights are summed in so many parts of one."""
@@ -102,7 +102,8 @@ async def bearing(store: Store, telling: Sequence[str], *, without: str, limit: 
         StoreError: the database failed.
     """
     entries = await _entries(store, telling)
-    weights = {word: _weight(entries[word].claims if word in entries else 0) for word in telling}
+    stand = (await store.rows(select(func.max(ClaimRow.number).label("number"))))[0].number or 0
+    weights = {word: _weight(entries[word].claims if word in entries else 0, stand) for word in telling}
     rows = await _sharing(store, followed(entries), weights, without, limit)
     return Found([Candidate(row.id, row.article_id, row.text) for row in rows], weights)
 
@@ -124,8 +125,9 @@ def _score(claim: Collection[str], passage: frozenset[str], weights: Mapping[str
     return math.fsum(weights.get(word, 0.0) for word in sorted(shared)) * len(shared) / len(claim)
 
 
-def _weight(count: int) -> float:
-    return math.log(1 + _RARE / max(count, 1))
+def _weight(count: int, stand: int) -> float:
+    """What a word tells that so many have of the claims that stand: its inverse document frequency."""
+    return math.log(1 + max(stand, _FEW) / max(count, 1))
 
 
 def followed(entries: Mapping[str, Entries]) -> dict[str, int]:
