@@ -47,7 +47,7 @@ class Journaled:
         """`metered` makes the backend that asks, counted by a meter. `replies`: those kept for all checks."""
         self._metered, self._journal, self._meter, self._budget = metered, journal, meter, budget
         self._replies = replies
-        self._counting: asyncio.Task[None] | None = None
+        self._counting, self._counted = asyncio.Lock(), False
         self.name = metered(meter).name
 
     async def complete(self, request: Request) -> Reply:
@@ -59,8 +59,7 @@ class Journaled:
             ModelError: the backend's. StoreError: the journal cannot be read or written.
         """
         key = fingerprint(self.name, request)
-        self._counting = self._counting or asyncio.create_task(self._count_earlier())
-        await asyncio.shield(self._counting)
+        await self._count_earlier()
         if (told := await self._journal.recall(key)) and (reply := reply_read(told["reply"])):
             return reply
         kept = await self._replies.get(key) if self._replies else None
@@ -80,7 +79,10 @@ class Journaled:
         await self._metered(self._meter).aclose()
 
     async def _count_earlier(self) -> None:
-        for told in (await self._journal.recorded()).values():
+        async with self._counting:
+            earlier = {} if self._counted else await self._journal.recorded()
+            self._counted = True
+        for told in earlier.values():
             calls = [Call(**call | {"stage": Stage(call["stage"])}) for call in told["calls"]]
             self._meter.record(*calls)
             self._budget.take(calls)

@@ -9,6 +9,7 @@ from sqlalchemy import Connection, Executable, Row
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.pool import QueuePool
 
 from service.errors import StoreError
 from service.store import schema
@@ -16,6 +17,8 @@ from service.store.engines import engine_of, unusable
 from service.store.tables import Table
 
 Result = TypeVar("Result")
+
+_LEAVE_SECONDS = 5.0
 
 
 class Store:
@@ -143,4 +146,13 @@ async def _prepared(
     try:
         yield engine, await finished(prepared())
     finally:
-        await finished(engine.dispose())
+        await finished(_closed(engine))
+
+
+async def _closed(engine: AsyncEngine) -> None:
+    """Closes an engine; first lets end what still reads, for a while: a connection that is closed under it is lost."""
+    pool = engine.sync_engine.pool
+    until = asyncio.get_running_loop().time() + _LEAVE_SECONDS
+    while isinstance(pool, QueuePool) and pool.checkedout() and asyncio.get_running_loop().time() < until:  # noqa: ASYNC110
+        await asyncio.sleep(0.01)
+    await engine.dispose()

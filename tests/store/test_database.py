@@ -63,6 +63,16 @@ def test_two_in_memory_are_two() -> None:
     assert not Path(":memory:").exists()
 
 
+async def test_what_still_reads_comes_to_its_end(file: Path) -> None:
+    """A store that is closed does not take the connection away from a statement that nobody waits for any more."""
+    counting = "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000) SELECT max(i) FROM n"
+    async with open_store(f"sqlite:///{file}") as store:
+        left = asyncio.ensure_future(store.rows(text(counting)))
+        await asyncio.sleep(0.05)
+        assert not left.done()
+    assert (await left)[0][0] == 300_000
+
+
 @pytest.mark.parametrize("form", ["postgresql://", "postgres://", "postgresql+psycopg://"])
 async def test_postgresql_is_opened_by_any_name(postgres_url: str, form: str) -> None:
     """However its URL is written, it is opened by one driver."""
