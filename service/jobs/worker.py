@@ -11,8 +11,9 @@ from itertools import count
 
 from service.errors import StoreError
 from service.jobs.leftovers import UNSENT, begun, tidy
-from service.jobs.queue import Queue, Work, working
+from service.jobs.queue import Queue, Work
 from service.jobs.slots import Slots
+from service.jobs.working import working
 from service.store.database import Store
 from service.telemetry.logs import fault
 

@@ -1,10 +1,8 @@
 """From a URL to an engine: a SQLite file, a SQLite database in memory, or PostgreSQL."""
 
 import sqlite3
-from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import URL, Connection, event, make_url
@@ -20,11 +18,13 @@ NOT_KEPT = ("sqlite://", f"sqlite:///{IN_MEMORY}")
 """The URLs of databases that end with the process."""
 
 BUSY_SECONDS = 30
-CONNECT_SECONDS = 10
-PATIENCE: Mapping[str, int] = MappingProxyType(
-    {"keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3, "tcp_user_timeout": 30_000}
-)
-"""Of a connection to PostgreSQL, by libpq's names: a server that is gone without a word is noticed in half a minute."""
+_PATIENCE = {
+    "connect_timeout": 10,
+    "keepalives_idle": 15,
+    "keepalives_interval": 5,
+    "keepalives_count": 3,
+    "tcp_user_timeout": 30_000,
+}
 
 _POSTGRESQL = ("postgresql+psycopg://", "postgresql://", "postgres://")
 _FORMS = "sqlite:///FILE, sqlite:// for one that is not kept, or postgresql://USER:PASSWORD@HOST/NAME"
@@ -53,6 +53,14 @@ def engine_of(url: str) -> tuple[AsyncEngine, str]:
     return _listened(_on_file(path)), path
 
 
+def patience(url: URL) -> dict[str, Any]:
+    """How long a connection to PostgreSQL is waited for, by libpq's names, where the URL does not say it.
+
+    A server that is gone without a word is noticed in half a minute.
+    """
+    return {name: value for name, value in _PATIENCE.items() if name not in url.query}
+
+
 def unusable(name: str, error: BaseException | None) -> ConfigurationError:
     """What to say where a database cannot be opened: `error` by its first line, which holds no data."""
     told = " ".join(str(error).splitlines()[:1])[:300]
@@ -64,9 +72,7 @@ def _postgresql(url: str) -> tuple[AsyncEngine, str]:
     try:
         parsed = make_url(url).set(drivername="postgresql+psycopg")
         # Statements are planned for their values each time: how common a word is decides how it is looked for.
-        arguments: dict[str, Any] = {"prepare_threshold": None, **PATIENCE}
-        if "connect_timeout" not in parsed.query:
-            arguments["connect_timeout"] = CONNECT_SECONDS
+        arguments = {"prepare_threshold": None, **patience(parsed)}
         engine = create_async_engine(parsed, connect_args=arguments, pool_pre_ping=True)
     except (SQLAlchemyError, ValueError):
         raise ConfigurationError(f"The database's URL cannot be read. Write {_FORMS}.") from None

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from service.errors import StoreError
-from service.jobs.queue import Kind, Work, open_queue, working
+from service.jobs.queue import Kind, Work, open_queue
+from service.jobs.working import working
 from tests.jobs.databases import LOOPBACK, DatabaseUrl
 
 pytestmark = LOOPBACK

@@ -3,9 +3,10 @@
 import asyncio
 from datetime import UTC, datetime, timedelta
 
-from service.jobs.queue import Kind, open_queue, working
+from service.jobs.queue import Kind, open_queue
 from service.jobs.slots import Slots
 from service.jobs.worker import Worker, open_worker, rescue
+from service.jobs.working import working
 from service.store.database import open_store
 from tests.jobs.databases import LOOPBACK, DatabaseUrl
 from tests.jobs.serving import ARTICLE, serving

@@ -8,11 +8,12 @@ from typing import Any
 
 import psycopg
 import pytest
-from sqlalchemy import insert, text
+from sqlalchemy import insert, make_url, text
 from sqlalchemy.exc import IntegrityError
 
 from service.errors import ConfigurationError, StoreError
 from service.store.database import open_store
+from service.store.engines import patience
 from service.store.schema import APPLICATION_ID, VERSION
 from service.store.tables import KeyRow
 
@@ -81,6 +82,13 @@ async def test_postgresql_is_opened_by_any_name(postgres_url: str, form: str) ->
         assert [row.version_num for row in await store.rows(text("SELECT version_num FROM alembic_version"))] == [
             "0002"
         ]
+
+
+def test_what_the_url_says_of_waiting_stands() -> None:
+    """Only what it does not say is set for it."""
+    said = patience(make_url("postgresql://host/name?connect_timeout=3&tcp_user_timeout=5"))
+    assert {"keepalives_idle"} < said.keys()
+    assert said.keys().isdisjoint({"connect_timeout", "tcp_user_timeout"})
 
 
 async def test_many_may_open_an_empty_one_at_once(file: Path, empty_postgres_url: str) -> None:

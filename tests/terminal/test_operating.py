@@ -9,7 +9,8 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from service.cli import app
-from service.jobs.queue import Kind, open_queue, working
+from service.jobs.queue import Kind, open_queue
+from service.jobs.working import working
 from tests.jobs.test_queue import Done
 from tests.seeds import SEEDS
 
